@@ -1,0 +1,88 @@
+// Dense data with an owner (constants, dynamic results), and views of tensors that somebody else owns.
+#ifndef LITE_BASE_ARRAY_H_
+#define LITE_BASE_ARRAY_H_
+#include <cstring>
+#include <memory>
+#include <new>
+
+#include "lite/base/dtype.h"
+#include "lite/base/shape.h"
+
+LITE_NAMESPACE_BEGIN
+
+inline constexpr size_t kAlignment = 64;  // of every buffer of ours: a cache line and the widest vector
+
+// 64-byte aligned bytes, freed with the last owner. Throws lite::Error when memory is missing.
+inline std::shared_ptr<std::byte> allocate_bytes(size_t bytes) {
+    const size_t rounded = (std::max<size_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;
+    void* p = ::operator new(rounded, std::align_val_t(kAlignment), std::nothrow);
+    check(p != nullptr, "out of memory: ", bytes, " bytes were asked for");
+    return {static_cast<std::byte*>(p), [](std::byte* q) { ::operator delete(q, std::align_val_t(kAlignment)); }};
+}
+
+// A dense, row-major, immutable array with shared ownership: an initializer, a folded value. May be a part of a mapped
+// file, so its address need not be aligned to its element: read it with `values` or `copy_to`.
+class Array {
+public:
+    Array() = default;
+    // Adopts `data` (shape.count() elements of `dtype`).
+    Array(DType dtype, Shape shape, std::shared_ptr<const std::byte> data)
+            : dtype_(dtype), shape_(shape), data_(std::move(data)) {}
+    // Zero-filled memory of its own, writable through `mutable_data` until it is shared.
+    static Array zeros(DType dtype, const Shape& shape) {
+        const size_t bytes = static_cast<size_t>(shape.count()) * size_of(dtype);
+        auto p = allocate_bytes(bytes);
+        std::memset(p.get(), 0, bytes);
+        return Array(dtype, shape, std::move(p));
+    }
+    template <class T> static Array of(const Shape& shape, std::span<const T> values) {
+        Array a = zeros(dtype_of<T>, shape);
+        check(static_cast<int64_t>(values.size()) == shape.count(), "an array of shape ", shape, " got ", values.size(), " values");
+        if (!values.empty()) std::memcpy(a.mutable_data(), values.data(), values.size_bytes());
+        return a;
+    }
+    template <class T> static Array of(const Shape& shape, const std::vector<T>& values) { return of(shape, std::span<const T>(values)); }
+    template <class T> static Array scalar(T v) { return of(Shape{}, std::span<const T>(&v, 1)); }
+    static Array vector_i64(const std::vector<int64_t>& v) { return of(Shape{static_cast<int64_t>(v.size())}, v); }
+
+    explicit operator bool() const { return data_ != nullptr; }
+    DType dtype() const { return dtype_; }
+    const Shape& shape() const { return shape_; }
+    int64_t count() const { return shape_.count(); }
+    size_t bytes() const { return static_cast<size_t>(count()) * size_of(dtype_); }
+    const std::byte* data() const { return data_.get(); }
+    std::byte* mutable_data() { return const_cast<std::byte*>(data_.get()); }
+    const std::shared_ptr<const std::byte>& owner() const { return data_; }
+    // The same bytes under another shape of the same count.
+    Array reshaped(const Shape& s) const { return Array(dtype_, s, data_); }
+    // The elements converted to T (from any dtype), e.g. axes or a scalar parameter.
+    template <class T> std::vector<T> values() const {
+        std::vector<T> out(static_cast<size_t>(count()));
+        visit_dtype(dtype_, [&](auto tag) {
+            using S = decltype(tag);
+            for (size_t i = 0; i < out.size(); ++i) {
+                S s;
+                std::memcpy(&s, data() + i * sizeof(S), sizeof(S));
+                if constexpr (std::is_same_v<S, Half> || std::is_same_v<S, BFloat16>) out[i] = static_cast<T>(static_cast<float>(s));
+                else out[i] = static_cast<T>(s);
+            }
+        });
+        return out;
+    }
+    // The first element converted to T.
+    template <class T> T scalar_value() const {
+        check(count() == 1, "a scalar was expected, the tensor has shape ", shape_);
+        return values<T>()[0];
+    }
+    void copy_to(void* out) const {
+        if (bytes()) std::memcpy(out, data(), bytes());
+    }
+
+private:
+    DType dtype_ = DType::none;
+    Shape shape_;
+    std::shared_ptr<const std::byte> data_;
+};
+
+LITE_NAMESPACE_END
+#endif

@@ -1,0 +1,10 @@
+// Everything that is compiled once per SIMD target. No include guard: targets.h includes this file once per target.
+#include "hwy/highway.h"
+#include "lite/kernel/common-inl.h"
+#include "lite/kernel/math-inl.h"
+#include "lite/kernel/move-inl.h"
+#include "lite/kernel/gemm-inl.h"
+#include "lite/kernel/conv-inl.h"
+#include "lite/kernel/pool-inl.h"
+#include "lite/kernel/int8-inl.h"
+#include "lite/kernel/table-inl.h"

@@ -1,0 +1,27 @@
+// Vector types and small helpers that every brick uses, once per target.
+HWY_BEFORE_NAMESPACE();
+namespace lite {
+inline namespace LITE_CFG_NS {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// The widest float vector that we use: 16 lanes at most, so that a packed channel block is never smaller than a vector.
+using DF = hn::CappedTag<float, 16>;
+using VF = hn::Vec<DF>;
+
+// Register tiles of GEMM-like loops: kMR rows (pixels) x kNB vectors, so that accumulators + kNB weights + one broadcast fit
+// the register file: 28 + 3 of 32 on AVX-512, 12 + 3 of 16 on AVX2. clang spills one register earlier than g++.
+#if HWY_TARGET == HWY_SCALAR
+inline constexpr size_t kNB = 1, kMR = 2;
+#elif HWY_MAX_BYTES == 64 && !HWY_HAVE_SCALABLE
+inline constexpr size_t kNB = 2, kMR = 14;
+#elif defined(__aarch64__)
+inline constexpr size_t kNB = 4, kMR = 5;  // g++ 12 hoists by-element operands and spills 2 of 24 accumulators with 6x4
+#else
+inline constexpr size_t kNB = 2, kMR = 6;
+#endif
+
+}  // namespace HWY_NAMESPACE
+}  // namespace LITE_CFG_NS
+}  // namespace lite
+HWY_AFTER_NAMESPACE();

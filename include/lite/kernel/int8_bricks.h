@@ -1,0 +1,15 @@
+// The int8 family of SIMD bricks: argument structs and the table of function pointers.
+#ifndef LITE_KERNEL_INT8_BRICKS_H_
+#define LITE_KERNEL_INT8_BRICKS_H_
+#include <cstddef>
+#include <cstdint>
+
+#include "lite/base/config.h"
+#include "lite/layout/layout.h"
+
+LITE_NAMESPACE_BEGIN
+
+struct Int8Bricks {};
+
+LITE_NAMESPACE_END
+#endif

@@ -1,0 +1,28 @@
+// Identity: the tensor itself.
+#ifndef LITE_OP_IDENTITY_H_
+#define LITE_OP_IDENTITY_H_
+#include "lite/op/operator.h"
+
+LITE_NAMESPACE_BEGIN
+
+// y = x, any dtype and shape. Dropout of a finished model is the same.
+struct Identity {
+    static constexpr std::string_view name = "Identity";
+    static constexpr Spelling spellings[] = {{"onnx", "", "Identity"}};
+    static constexpr OperatorTraits traits{.view = true};
+    struct Attributes {
+        template <class V> void visit(V&) {}
+    };
+    static void infer(InferContext& c) {
+        const TensorInfo& x = c.input(0);
+        if (x.has_shape) c.output(0, x.dtype, x.shape);
+        else c.output_unknown(0, x.dtype);
+    }
+    static void reference(RunContext& c) {
+        const TensorView y = c.output(0, c.input(0).dtype, c.input(0).shape);
+        std::memcpy(y.data, c.input(0).data, y.bytes());
+    }
+};
+
+LITE_NAMESPACE_END
+#endif

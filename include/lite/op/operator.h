@@ -1,0 +1,317 @@
+// What an operator is: its names, its meaning (shape inference and a slow, right reference), and its rows of kernels.
+//
+// An operator is one struct in one file:
+//   struct Relu {
+//       static constexpr std::string_view name = "Relu";
+//       static constexpr Spelling spellings[] = {{"onnx", "", "Relu"}};          // how each format calls it
+//       struct Attributes { template <class V> void visit(V&) {} };
+//       static void infer(InferContext& c);        // dtypes and shapes of the outputs
+//       static void reference(RunContext& c);      // the meaning, on dense tensors, any dtype the operator allows
+//       static constexpr OperatorTraits traits{};  // optional
+//   };
+// and, behind it, the specialisations of Kernel<Op, Layout, T, Algorithm> that exist. An absent one is absent: the optimizer
+// takes another layout or the reference. A user's own operator is written the same way and made known by
+// lite::register_operator<TheirOp>().
+#ifndef LITE_OP_OPERATOR_H_
+#define LITE_OP_OPERATOR_H_
+#include <functional>
+#include <span>
+
+#include "lite/graph/graph.h"
+#include "lite/layout/tensor_view.h"
+
+LITE_NAMESPACE_BEGIN
+
+struct Bricks;
+class ThreadPool;
+
+// Absent spellings never match. `mode` is stored as the node's attribute "mode" when >= 0, for operators that are families.
+struct Spelling {
+    std::string_view format;  // "onnx", "mge"
+    std::string_view domain;  // "" is ai.onnx
+    std::string_view name;
+    int64_t mode = -1;
+};
+
+struct OperatorTraits {
+    bool view = false;            // output 0 has the bytes of input 0 in the same order (Reshape, Squeeze...): never runs when dense
+    bool elementwise = false;     // shape in = shape out, any layout in which all inputs agree is native
+    bool random = false;          // two runs may differ: never folded
+    bool control_flow = false;    // has subgraphs
+    bool foldable = true;         // may run at load when its inputs are known
+};
+
+// ---- shape and dtype inference ----
+
+// What is known of one tensor before it exists.
+struct TensorInfo {
+    DType dtype = DType::none;
+    Shape shape;             // kUnknown extents where not known
+    bool has_shape = false;  // false: not even the rank is known
+    const Array* value = nullptr;  // the data, if it is a constant or follows from shapes
+    LayoutTag layout = LayoutTag::nchw;
+    explicit operator bool() const { return dtype != DType::none; }  // false: an optional input that is absent
+    bool shape_known() const { return has_shape && shape.known(); }
+};
+
+class InferContext {
+public:
+    InferContext(const Graph& g, const Node& n, std::vector<TensorInfo> in)
+            : graph_(g), node_(n), inputs_(std::move(in)), outputs_(n.outputs.size()), values_(n.outputs.size()) {}
+
+    const Graph& graph() const { return graph_; }
+    const Node& node() const { return node_; }
+    int version() const { return node_.version; }
+    template <class A> A attributes() const { return read_attributes<A>(node_.attributes); }
+
+    size_t input_count() const { return inputs_.size(); }
+    size_t output_count() const { return outputs_.size(); }
+    bool has_input(size_t i) const { return i < inputs_.size() && inputs_[i]; }
+    bool has_output(size_t i) const { return i < outputs_.size() && node_.outputs[i] != kNoValue; }
+    // Fails, naming the operator, if the input is absent.
+    const TensorInfo& input(size_t i) const {
+        if (!has_input(i)) fail(where(), ": input ", i, " is missing");
+        return inputs_[i];
+    }
+    // Its shape; an error if not even the rank is known (callers that can live without test has_shape first).
+    const Shape& shape(size_t i) const {
+        const TensorInfo& t = input(i);
+        check(t.has_shape, where(), ": the shape of input ", i, " is not known");
+        return t.shape;
+    }
+    // The data of an input that shapes depend on; nullptr when it is only known at run time.
+    const Array* value(size_t i) const { return has_input(i) ? inputs_[i].value : nullptr; }
+
+    void output(size_t i, DType dtype, const Shape& shape) {
+        if (i >= outputs_.size()) return;
+        outputs_[i].dtype = dtype;
+        outputs_[i].shape = shape;
+        outputs_[i].has_shape = true;
+    }
+    // The dtype is known, the shape depends on data (rank < 0: the rank, too).
+    void output_unknown(size_t i, DType dtype, int rank = -1) {
+        if (i >= outputs_.size()) return;
+        outputs_[i].dtype = dtype;
+        outputs_[i].has_shape = rank >= 0;
+        if (rank >= 0) outputs_[i].shape = Shape::filled(static_cast<size_t>(rank), kUnknown);
+    }
+    // Besides output(): its data, when it follows from what is known here (Shape, Size...).
+    void output_value(size_t i, Array value) {
+        if (i >= outputs_.size()) return;
+        output(i, value.dtype(), value.shape());
+        values_[i] = std::move(value);
+    }
+    const std::vector<TensorInfo>& outputs() const { return outputs_; }
+    std::vector<Array>& output_values() { return values_; }
+    // `Conv "block3/conv1"`: opens every message.
+    std::string where() const;
+    template <class... Parts> void check_that(bool ok, const Parts&... parts) const {
+        if (!ok) [[unlikely]]
+            fail(where(), ": ", parts...);
+    }
+
+private:
+    const Graph& graph_;
+    const Node& node_;
+    std::vector<TensorInfo> inputs_, outputs_;
+    std::vector<Array> values_;
+};
+
+// ---- running ----
+
+// Runs the body of a control-flow node; the executor provides it.
+class SubgraphRunner {
+public:
+    virtual ~SubgraphRunner() = default;
+    // Inputs in the order of body.inputs (captures last), dense; the results own their memory.
+    virtual std::vector<Array> run(const Graph& body, std::span<const TensorView> inputs) = 0;
+};
+
+// What a kernel or a reference gets: tensors, scratch, threads. Copyable and free of allocation.
+class RunContext {
+public:
+    const Node* node = nullptr;
+    std::span<const TensorView> inputs;   // absent optionals are empty views
+    std::span<TensorView> outputs;        // as inferred; empty view for an absent optional
+    std::byte* workspace = nullptr;       // of the size that prepare() asked for, 64-byte aligned
+    const Bricks* bricks = nullptr;
+    ThreadPool* pool = nullptr;
+    SubgraphRunner* subgraphs = nullptr;
+    std::vector<Array>* dynamic_outputs = nullptr;  // set when shapes of outputs depend on data
+
+    template <class A> A attributes() const { return read_attributes<A>(node->attributes); }
+    int version() const { return node->version; }
+    bool has_input(size_t i) const { return i < inputs.size() && inputs[i]; }
+    const TensorView& input(size_t i) const { return inputs[i]; }
+    bool has_output(size_t i) const { return i < outputs.size() && node->outputs[i] != kNoValue; }
+    TensorView& output(size_t i) const { return outputs[i]; }
+    // The output of an operator whose shape depends on data: allocated here, by the reference. For outputs whose shape was
+    // inferred it returns the planned tensor, after checking that the shapes agree.
+    TensorView output(size_t i, DType dtype, const Shape& shape) const;
+    // Hands over an output that already owns its memory (results of a subgraph).
+    void set_output(size_t i, Array result) const;
+    std::string where() const;
+    template <class... Parts> void check_that(bool ok, const Parts&... parts) const {
+        if (!ok) [[unlikely]]
+            fail(where(), ": ", parts...);
+    }
+};
+
+// ---- kernels ----
+
+// A node with all shapes and dtypes known: what applicable(), cost() and prepare() look at.
+struct NodeInfo {
+    const Node* node;
+    std::span<const TensorInfo> inputs, outputs;
+    const Bricks* bricks;
+    int threads;
+
+    template <class A> A attributes() const { return read_attributes<A>(node->attributes); }
+    bool has_input(size_t i) const { return i < inputs.size() && inputs[i]; }
+    const TensorInfo& input(size_t i) const { return inputs[i]; }
+    const TensorInfo& output(size_t i = 0) const { return outputs[i]; }
+    // The constant behind an input, or nullptr.
+    const Array* constant(size_t i) const { return has_input(i) ? inputs[i].value : nullptr; }
+};
+
+// Packed weights, shared by all plans (shapes, threads) of a network, and by networks that share weights.
+class WeightCache {
+public:
+    virtual ~WeightCache() = default;
+    // The packed form `key` of `source`: `fill(out)` is called once to write `bytes` bytes.
+    virtual std::shared_ptr<const std::byte> packed(const Array& source, const std::string& key, size_t bytes,
+                                                    const std::function<void(std::byte* out)>& fill) = 0;
+};
+
+class PrepareContext {
+public:
+    WeightCache* weights = nullptr;
+    size_t workspace_bytes = 0;          // out: scratch that run() needs, at context.workspace
+    std::vector<bool> drop_input;        // out: [i] = true: run() does not read constant input i (it was packed)
+    void need_workspace(size_t bytes) { workspace_bytes = std::max(workspace_bytes, bytes); }
+    void drop(size_t i) {
+        if (drop_input.size() <= i) drop_input.resize(i + 1);
+        drop_input[i] = true;
+    }
+};
+
+// One specialisation made callable without its type.
+struct KernelRow {
+    std::string_view name;      // "conv/winograd4"
+    LayoutTag in_layout;        // of the non-constant inputs that are images (see Kernel::input_is_image)
+    LayoutTag out_layout;       // of all outputs
+    DType dtype;                // of input 0; none: any
+    bool in_place = false;      // output 0 may lie on input 0 (same bytes)
+    bool (*applicable)(const NodeInfo&);
+    double (*cost)(const NodeInfo&);  // predicted nanoseconds of one run on one thread
+    std::shared_ptr<const void> (*prepare)(const NodeInfo&, PrepareContext&);
+    void (*run)(const void* state, const RunContext&);
+};
+
+struct Default {};  // the algorithm of an operator that has only one per layout and dtype
+
+// Primary template: no kernel. A specialisation has
+//   static constexpr std::string_view name;
+//   static bool applicable(const NodeInfo&);                 // shapes, attributes and dtypes that it handles (optional: always)
+//   static double cost(const NodeInfo&);                     // ns on one thread
+//   struct State; static State prepare(const NodeInfo&, PrepareContext&);   // packs weights, asks for workspace
+//   static void run(const State&, const RunContext&) noexcept;
+//   static constexpr LayoutTag in_layout = ...;              // optional, if it differs from the layout of the output
+//   static constexpr bool in_place = true;                   // optional
+// T is the element type of input 0; `void` stands for any.
+template <class Op, class Layout, class T, class Algorithm = Default> struct Kernel;
+
+struct Operator {
+    std::string_view name;
+    std::span<const Spelling> spellings;
+    OperatorTraits traits;
+    void (*infer)(InferContext&);
+    void (*reference)(RunContext&);
+    std::vector<KernelRow> rows;
+    // Rewrites the attributes of a freshly read node where an old version of the format says it otherwise; may be null.
+    void (*normalize)(Graph&, Node&) = nullptr;
+};
+
+inline std::string InferContext::where() const { return text(node_.op ? node_.op->name : "node", " \"", node_.name, "\""); }
+inline std::string RunContext::where() const { return text(node->op ? node->op->name : "node", " \"", node->name, "\""); }
+inline TensorView RunContext::output(size_t i, DType dtype, const Shape& shape) const {
+    if (dynamic_outputs && !(*dynamic_outputs)[i] && outputs[i].data == nullptr) {
+        (*dynamic_outputs)[i] = Array::zeros(dtype, shape);
+        outputs[i] = TensorView{(*dynamic_outputs)[i].mutable_data(), dtype, shape, LayoutTag::nchw};
+        return outputs[i];
+    }
+    check_that(outputs[i].shape == shape && outputs[i].dtype == dtype, "output ", i, " turned out ", dtype, shape, ", ", outputs[i].dtype,
+               outputs[i].shape, " was planned");
+    return outputs[i];
+}
+inline void RunContext::set_output(size_t i, Array result) const {
+    if (dynamic_outputs && outputs[i].data == nullptr) {
+        outputs[i] = TensorView{result.mutable_data(), result.dtype(), result.shape(), LayoutTag::nchw};
+        (*dynamic_outputs)[i] = std::move(result);
+        return;
+    }
+    result.copy_to(output(i, result.dtype(), result.shape()).data);
+}
+
+// ---- from the types to the record ----
+
+namespace detail {
+template <class K> concept KernelPresent = requires { sizeof(K); };
+
+template <class Op, class Layout, class T, class Algorithm>
+void add_row(std::vector<KernelRow>& rows) {
+    using K = Kernel<Op, Layout, T, Algorithm>;
+    if constexpr (KernelPresent<K>) {
+        KernelRow r{};
+        r.name = K::name;
+        r.out_layout = Layout::tag;
+        r.in_layout = Layout::tag;
+        if constexpr (requires { K::in_layout; }) r.in_layout = K::in_layout;
+        if constexpr (!std::is_void_v<T>) r.dtype = dtype_of<T>;
+        if constexpr (requires { K::in_place; }) r.in_place = K::in_place;
+        if constexpr (requires(const NodeInfo& n) { K::applicable(n); }) r.applicable = &K::applicable;
+        else r.applicable = [](const NodeInfo&) { return true; };
+        r.cost = &K::cost;
+        r.prepare = [](const NodeInfo& n, PrepareContext& c) -> std::shared_ptr<const void> {
+            return std::make_shared<typename K::State>(K::prepare(n, c));
+        };
+        r.run = [](const void* s, const RunContext& c) { K::run(*static_cast<const typename K::State*>(s), c); };
+        rows.push_back(r);
+    }
+}
+template <class Op, class Layout, class Algorithm>
+void add_rows_of_types(std::vector<KernelRow>& rows) {
+    add_row<Op, Layout, float, Algorithm>(rows);
+    add_row<Op, Layout, uint8_t, Algorithm>(rows);
+    add_row<Op, Layout, int8_t, Algorithm>(rows);
+    add_row<Op, Layout, void, Algorithm>(rows);
+}
+template <class Op, class... Layouts, class... Algorithms>
+void add_all_rows(std::vector<KernelRow>& rows, TypeList<Layouts...>, TypeList<Algorithms...>) {
+    const auto of_algorithm = [&]<class A>(A) { (add_rows_of_types<Op, Layouts, A>(rows), ...); };
+    (of_algorithm(Algorithms()), ...);
+}
+template <class Op> struct AlgorithmsOf { using type = TypeList<Default>; };
+template <class Op> requires requires { typename Op::Algorithms; }
+struct AlgorithmsOf<Op> { using type = typename Op::Algorithms; };
+}  // namespace detail
+
+// The record of an operator, made once. Its kernels must have been declared before the first call.
+template <class Op>
+const Operator& describe() {
+    static const Operator op = [] {
+        Operator o{};
+        o.name = Op::name;
+        o.spellings = std::span<const Spelling>(Op::spellings);
+        if constexpr (requires { Op::traits; }) o.traits = Op::traits;
+        o.infer = &Op::infer;
+        o.reference = &Op::reference;
+        if constexpr (requires { &Op::normalize; }) o.normalize = &Op::normalize;
+        detail::add_all_rows<Op>(o.rows, AllLayouts(), typename detail::AlgorithmsOf<Op>::type());
+        return o;
+    }();
+    return op;
+}
+
+LITE_NAMESPACE_END
+#endif
