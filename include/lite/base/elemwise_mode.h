@@ -1,6 +1,6 @@
 // The functions of the element-wise family: one list for the operator, for activations fused into others, and for fused chains.
-#ifndef LITE_OP_ELEMWISE_MODE_H_
-#define LITE_OP_ELEMWISE_MODE_H_
+#ifndef LITE_BASE_ELEMWISE_MODE_H_
+#define LITE_BASE_ELEMWISE_MODE_H_
 #include <cstdint>
 #include <string_view>
 
