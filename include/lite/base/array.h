@@ -1,6 +1,7 @@
 // Dense data with an owner (constants, dynamic results), and views of tensors that somebody else owns.
 #ifndef LITE_BASE_ARRAY_H_
 #define LITE_BASE_ARRAY_H_
+#include <atomic>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -27,7 +28,7 @@ public:
     Array() = default;
     // Adopts `data` (shape.count() elements of `dtype`).
     Array(DType dtype, Shape shape, std::shared_ptr<const std::byte> data)
-            : dtype_(dtype), shape_(shape), data_(std::move(data)) {}
+            : dtype_(dtype), shape_(shape), data_(std::move(data)), identity_(next_identity()) {}
     // Zero-filled memory of its own, writable through `mutable_data` until it is shared.
     static Array zeros(DType dtype, const Shape& shape) {
         const size_t bytes = static_cast<size_t>(shape.count()) * size_of(dtype);
@@ -55,6 +56,14 @@ public:
     const std::shared_ptr<const std::byte>& owner() const { return data_; }
     // The same bytes under another shape of the same count.
     Array reshaped(const Shape& s) const { return Array(dtype_, s, data_); }
+    // Tells arrays apart as keys of caches: copies share it. A value that is computed again from the same sources, such as
+    // weights with a batch normalisation folded in, is given the same one again by with_identity.
+    uint64_t identity() const { return identity_; }
+    Array with_identity(uint64_t id) const {
+        Array a = *this;
+        a.identity_ = id;
+        return a;
+    }
     // The elements converted to T (from any dtype), e.g. axes or a scalar parameter.
     template <class T> std::vector<T> values() const {
         std::vector<T> out(static_cast<size_t>(count()));
@@ -79,9 +88,14 @@ public:
     }
 
 private:
+    static uint64_t next_identity() {
+        static std::atomic<uint64_t> counter{1};
+        return counter.fetch_add(1, std::memory_order_relaxed);
+    }
     DType dtype_ = DType::none;
     Shape shape_;
     std::shared_ptr<const std::byte> data_;
+    uint64_t identity_ = 0;
 };
 
 LITE_NAMESPACE_END
