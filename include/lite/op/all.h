@@ -2,11 +2,15 @@
 #ifndef LITE_OP_ALL_H_
 #define LITE_OP_ALL_H_
 #include "lite/op/registry.h"
+#include "lite/op/conv.h"
 #include "lite/op/identity.h"
 
 LITE_NAMESPACE_BEGIN
 
-using AllOps = Ops<Identity>;
+using AllOps = Ops<
+        Conv,
+        Identity
+        >;
 #if !defined(LITE_OPS)
 #define LITE_OPS AllOps
 #endif

@@ -1,0 +1,232 @@
+// Conv: convolution of 1 to 3 spatial axes, with an optional fused residual addition and activation.
+#ifndef LITE_OP_CONV_H_
+#define LITE_OP_CONV_H_
+#include "lite/kernel/bricks.h"
+#include "lite/op/activation.h"
+#include "lite/op/operator.h"
+#include "lite/platform/thread_pool.h"
+
+LITE_NAMESPACE_BEGIN
+
+// The kernels of Conv beside Default (direct): names of algorithms.
+struct Depthwise {};
+struct FirstLayer {};
+struct Winograd {};
+
+// y = f(x (*) w + b + residual). Inputs: x [N, C, spatial...], w [K, C / group, window...], b [K] (optional) and, when
+// `residual` is 1, at index 3 a tensor of the shape of y. Passes set residual and activation*; the rest is ONNX.
+struct Conv {
+    static constexpr std::string_view name = "Conv";
+    static constexpr Spelling spellings[] = {{"onnx", "", "Conv"}};
+    using Algorithms = TypeList<Default, Depthwise, FirstLayer, Winograd>;
+    struct Attributes {
+        std::string auto_pad = "NOTSET";
+        std::vector<int64_t> dilations, kernel_shape, pads, strides;
+        int64_t group = 1, residual = 0;
+        ElemwiseMode activation = ElemwiseMode::identity;
+        float activation_alpha = 0.f, activation_beta = 0.f;
+        template <class V> void visit(V& v) {
+            v("auto_pad", auto_pad);
+            v("dilations", dilations);
+            v("group", group);
+            v("kernel_shape", kernel_shape);
+            v("pads", pads);
+            v("strides", strides);
+            v("residual", residual);
+            v("activation", activation);
+            v("activation_alpha", activation_alpha);
+            v("activation_beta", activation_beta);
+        }
+        Activation fused() const { return {activation, activation_alpha, activation_beta}; }
+    };
+    static void infer(InferContext& c);
+    static void reference(RunContext& c);
+};
+
+// Where a window lies on one spatial axis. `in` may be kUnknown, then `out` is, too.
+struct WindowAxis {
+    int64_t in = 1, out = 1, window = 1, stride = 1, dilation = 1, pad = 0 /* before */;
+    int64_t reach() const { return (window - 1) * dilation + 1; }  // input positions from the first tap to behind the last
+};
+
+// The axis `i` of `spatial` under ONNX's attributes; lists may be empty (their defaults). `who` opens the messages.
+template <class A> WindowAxis window_axis(const A& a, size_t i, size_t spatial, int64_t in, int64_t window, std::string_view who) {
+    const auto checked = [&](const std::vector<int64_t>& list, size_t count, std::string_view what) {
+        check(list.empty() || list.size() == count, who, ": ", what, " is ", list, ", expected ", count, " numbers");
+    };
+    checked(a.strides, spatial, "strides");
+    checked(a.dilations, spatial, "dilations");
+    checked(a.pads, 2 * spatial, "pads");
+    WindowAxis w;
+    w.in = in;
+    w.window = window;
+    w.stride = a.strides.empty() ? 1 : a.strides[i];
+    w.dilation = a.dilations.empty() ? 1 : a.dilations[i];
+    constexpr int64_t limit = int64_t{1} << 31;  // keeps the arithmetic below from overflowing on malformed models
+    check(w.stride >= 1 && w.stride < limit && w.dilation >= 1 && w.dilation < limit && window >= 1 && window < limit, who, ": window ",
+          window, ", stride ", w.stride, " and dilation ", w.dilation, " must be positive");
+    check(w.reach() < limit && in < limit, who, ": a window that reaches over ", w.reach(), " positions of ", in, " is too large");
+    int64_t after = 0;
+    if (a.auto_pad == "SAME_UPPER" || a.auto_pad == "SAME_LOWER") {
+        if (in < 0) {
+            w.out = kUnknown;
+            return w;
+        }
+        w.out = (in + w.stride - 1) / w.stride;
+        const int64_t total = std::max<int64_t>((w.out - 1) * w.stride + w.reach() - in, 0);
+        w.pad = a.auto_pad == "SAME_UPPER" ? total / 2 : total - total / 2;
+        return w;
+    }
+    if (a.auto_pad.empty() || a.auto_pad == "NOTSET") {
+        if (!a.pads.empty()) {
+            w.pad = a.pads[i];
+            after = a.pads[i + spatial];
+        }
+        check(w.pad >= 0 && after >= 0 && w.pad < limit && after < limit, who, ": pads are ", a.pads, ", expected numbers from 0 on");
+    } else {
+        check(a.auto_pad == "VALID", who, ": auto_pad is '", a.auto_pad, "', expected NOTSET, SAME_UPPER, SAME_LOWER or VALID");
+    }
+    if (in < 0) {
+        w.out = kUnknown;
+        return w;
+    }
+    const int64_t room = in + w.pad + after - w.reach();
+    check(room >= 0 || in == 0, who, ": a window of ", window, " with dilation ", w.dilation, " does not fit in ", in, " + ", w.pad, " + ",
+          after, " positions");
+    w.out = room < 0 ? 0 : room / w.stride + 1;
+    return w;
+}
+
+// A convolution in numbers, always with three spatial axes (missing ones in front are 1).
+struct ConvShape {
+    int64_t n = 0, c = 0, k = 0, group = 1;
+    WindowAxis axis[3];  // depth, height, width
+
+    int64_t in_pixels() const { return axis[0].in * axis[1].in * axis[2].in; }
+    int64_t out_pixels() const { return axis[0].out * axis[1].out * axis[2].out; }
+    int64_t taps() const { return axis[0].window * axis[1].window * axis[2].window; }
+    double flops() const {
+        return 2.0 * static_cast<double>(n * k) * static_cast<double>(out_pixels()) * static_cast<double>(c / std::max<int64_t>(group, 1) * taps());
+    }
+    // Checks what is known of the shapes against each other.
+    static ConvShape of(const Conv::Attributes& a, const Shape& x, const Shape& w, std::string_view who) {
+        check(x.rank() >= 3 && x.rank() <= 5, who, ": input 0 is ", x, ", expected [N, C] and 1 to 3 spatial axes");
+        check(w.rank() == x.rank(), who, ": input 1 is ", w, ", expected ", x.rank(), " axes as input 0 ", x, " has");
+        const size_t spatial = x.rank() - 2;
+        check(a.kernel_shape.empty() || a.kernel_shape.size() == spatial, who, ": kernel_shape is ", a.kernel_shape, ", expected ", spatial,
+              " numbers");
+        check(a.group >= 1, who, ": group is ", a.group);
+        ConvShape s;
+        s.n = x[0];
+        s.c = x[1];
+        s.k = w[0];
+        s.group = a.group;
+        check(s.c < 0 || w[1] < 0 || s.c == w[1] * a.group, who, ": input 1 is ", w, ", input 0 has ", s.c, " channels in ", a.group,
+              " groups");
+        check(s.k < 0 || s.k % a.group == 0, who, ": ", s.k, " output channels do not divide into ", a.group, " groups");
+        for (size_t i = 0; i < spatial; ++i) {
+            int64_t window = w[2 + i];
+            if (!a.kernel_shape.empty()) {
+                check(window < 0 || window == a.kernel_shape[i], who, ": kernel_shape is ", a.kernel_shape, ", input 1 is ", w);
+                window = a.kernel_shape[i];
+            }
+            WindowAxis& out = s.axis[3 - spatial + i];
+            if (window < 0) out.in = out.out = kUnknown;
+            else out = window_axis(a, i, spatial, x[2 + i], window, who);
+        }
+        return s;
+    }
+    static ConvShape of(const NodeInfo& n) {
+        return of(n.attributes<Conv::Attributes>(), n.input(0).shape, n.input(1).shape, n.node->name);
+    }
+};
+
+inline void Conv::infer(InferContext& c) {
+    const TensorInfo &x = c.input(0), &w = c.input(1);
+    c.check_that(is_float(x.dtype) && x.dtype == w.dtype, "inputs 0 and 1 are ", x.dtype, " and ", w.dtype, ", expected one floating type");
+    const auto a = c.attributes<Attributes>();
+    if (!x.has_shape || !w.has_shape) {
+        if (x.has_shape || w.has_shape) c.output_unknown(0, x.dtype, static_cast<int>((x.has_shape ? x : w).shape.rank()));
+        else c.output_unknown(0, x.dtype);
+        return;
+    }
+    const ConvShape s = ConvShape::of(a, x.shape, w.shape, c.where());
+    if (c.has_input(2) && c.input(2).has_shape) {
+        const Shape& b = c.shape(2);
+        c.check_that(b.rank() == 1 && (b[0] < 0 || s.k < 0 || b[0] == s.k), "input 2 is ", b, ", expected one number for each of ", s.k,
+                     " output channels");
+    }
+    Shape y = x.shape;
+    y[1] = s.k;
+    for (size_t i = 2; i < y.rank(); ++i) y[i] = s.axis[3 - y.rank() + i].out;
+    if (a.residual) {
+        const Shape& r = c.shape(3);
+        bool same = r.rank() == y.rank();
+        for (size_t i = 0; same && i < y.rank(); ++i) same = r[i] < 0 || y[i] < 0 || r[i] == y[i];
+        c.check_that(same, "the residual is ", r, ", the result ", y);
+    }
+    c.output(0, x.dtype, y);
+}
+
+namespace detail {
+// Sums in double, one row of outputs at a time, so that it may stand in for a missing kernel.
+template <class T> void conv_reference(const RunContext& c, const ConvShape& s, const Activation& act, bool residual, const TensorView& y) {
+    const auto get = [](const T* p, int64_t i) {
+        if constexpr (std::is_same_v<T, double>) return p[i];
+        else return static_cast<double>(static_cast<float>(p[i]));
+    };
+    const T *x = c.input(0).as<T>(), *w = c.input(1).as<T>(), *b = c.has_input(2) ? c.input(2).as<T>() : nullptr;
+    const T* r = residual ? c.input(3).as<T>() : nullptr;
+    const auto &[d, h, v] = s.axis;
+    const int64_t cg = s.c / s.group, kg = s.k / s.group;
+    std::vector<double> row(static_cast<size_t>(v.out));
+    T* out = y.as<T>();
+    int64_t at = 0;
+    for (int64_t n = 0; n < s.n; ++n)
+        for (int64_t k = 0; k < s.k; ++k)
+            for (int64_t od = 0; od < d.out; ++od)
+                for (int64_t oh = 0; oh < h.out; ++oh) {
+                    std::fill(row.begin(), row.end(), b ? get(b, k) : 0.0);
+                    for (int64_t i = 0; i < cg; ++i)
+                        for (int64_t kd = 0; kd < d.window; ++kd)
+                            for (int64_t kh = 0; kh < h.window; ++kh) {
+                                const int64_t id = od * d.stride + kd * d.dilation - d.pad, ih = oh * h.stride + kh * h.dilation - h.pad;
+                                if (id < 0 || id >= d.in || ih < 0 || ih >= h.in) continue;
+                                const T* line = x + (((n * s.c + k / kg * cg + i) * d.in + id) * h.in + ih) * v.in;
+                                const T* taps = w + (((k * cg + i) * d.window + kd) * h.window + kh) * v.window;
+                                for (int64_t kw = 0; kw < v.window; ++kw) {
+                                    const double f = get(taps, kw);
+                                    const int64_t shift = kw * v.dilation - v.pad;
+                                    for (int64_t o = 0; o < v.out; ++o) {
+                                        const int64_t iw = o * v.stride + shift;
+                                        if (iw >= 0 && iw < v.in) row[static_cast<size_t>(o)] += f * get(line, iw);
+                                    }
+                                }
+                            }
+                    for (int64_t o = 0; o < v.out; ++o, ++at) {
+                        const double sum = activate(act, row[static_cast<size_t>(o)] + (r ? get(r, at) : 0.0));
+                        if constexpr (std::is_same_v<T, double>) out[at] = sum;
+                        else out[at] = static_cast<T>(static_cast<float>(sum));
+                    }
+                }
+}
+}  // namespace detail
+
+inline void Conv::reference(RunContext& c) {
+    const auto a = c.attributes<Attributes>();
+    const ConvShape s = ConvShape::of(a, c.input(0).shape, c.input(1).shape, c.where());
+    Shape shape = c.input(0).shape;
+    shape[1] = s.k;
+    for (size_t i = 2; i < shape.rank(); ++i) shape[i] = s.axis[3 - shape.rank() + i].out;
+    const TensorView y = c.output(0, c.input(0).dtype, shape);
+    switch (y.dtype) {
+        case DType::f32: return detail::conv_reference<float>(c, s, a.fused(), a.residual != 0, y);
+        case DType::f64: return detail::conv_reference<double>(c, s, a.fused(), a.residual != 0, y);
+        case DType::f16: return detail::conv_reference<Half>(c, s, a.fused(), a.residual != 0, y);
+        case DType::bf16: return detail::conv_reference<BFloat16>(c, s, a.fused(), a.residual != 0, y);
+        default: c.check_that(false, "input 0 is ", y.dtype, ", expected a floating type");
+    }
+}
+
+LITE_NAMESPACE_END
+#endif
