@@ -1,10 +1,327 @@
 // The math family of SIMD bricks, compiled once per target. No include guard: all-inl.h includes it once per pass.
+// Polynomials are our own minimax fits; figures of error are the largest seen over a dense sample of all floats of the range.
 HWY_BEFORE_NAMESPACE();
 namespace lite {
 inline namespace LITE_CFG_NS {
 namespace HWY_NAMESPACE {
 
-inline void fill(MathBricks&) {}
+using DI = hn::RebindToSigned<DF>;
+using VI = hn::Vec<DI>;
+
+// ---- helpers ----
+
+HWY_INLINE VF PolyStep(DF, VF, VF acc) { return acc; }
+template <class... C>
+HWY_INLINE VF PolyStep(DF d, VF x, VF acc, float c, C... rest) {
+    return PolyStep(d, x, hn::MulAdd(acc, x, hn::Set(d, c)), rest...);
+}
+// Horner's rule, highest coefficient first.
+template <class... C>
+HWY_INLINE VF Poly(DF d, VF x, float c, C... rest) {
+    return PolyStep(d, x, hn::Set(d, c), rest...);
+}
+
+// Bounds that keep a NaN of x. x86 returns the second operand and NEON the NaN; other targets of Highway may drop it.
+#if HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128 && (HWY_ARCH_X86 || HWY_ARCH_ARM)
+HWY_INLINE VF AtLeast(VF low, VF x) { return hn::Max(low, x); }
+HWY_INLINE VF AtMost(VF high, VF x) { return hn::Min(high, x); }
+#else
+HWY_INLINE VF AtLeast(VF low, VF x) { return hn::IfThenElse(hn::Lt(x, low), low, x); }
+HWY_INLINE VF AtMost(VF high, VF x) { return hn::IfThenElse(hn::Gt(x, high), high, x); }
+#endif
+HWY_INLINE VF Infinity(DF d) { return hn::Set(d, __builtin_inff()); }
+
+// n = x rounded to an integer (|x| < 2^22), both as a float and, in the low bits, as an integer.
+HWY_INLINE VF RoundSmall(DF d, VF x, VI& bits) {
+    const VF magic = hn::Set(d, 12582912.f);  // 1.5 * 2^23: its last bit has the weight 1
+    const VF t = hn::Add(x, magic);
+    bits = hn::BitCast(DI(), t);
+    return hn::Sub(t, magic);
+}
+// r + r^2/2 + ...: exp(r) - 1 for |r| <= ln(2) / 2.
+HWY_INLINE VF ExpMinus1Reduced(DF d, VF r) {
+    const VF p = Poly(d, r, 1.381453998924376e-3f, 8.368745116372672e-3f, 4.1668390787361086e-2f, 1.6666520398962253e-1f,
+                      4.999999343211065e-1f);
+    return hn::MulAdd(hn::Mul(r, r), p, r);
+}
+// x = n ln 2 + r, ln 2 in two parts.
+HWY_INLINE VF ReduceExp(DF d, VF x, VI& n_bits) {
+    const VF n = RoundSmall(d, hn::Mul(x, hn::Set(d, 1.44269504f)), n_bits);
+    VF r = hn::NegMulAdd(n, hn::Set(d, 0.693359375f), x);
+    return hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4f), r);
+}
+
+// ---- functions ----
+
+// 1.0 ulp. Results below the smallest normal float are zero.
+HWY_INLINE VF Exp(DF d, VF x) {
+    VI n;
+    const VF r = ReduceExp(d, x, n);
+    const VF y = hn::Add(ExpMinus1Reduced(d, r), hn::Set(d, 1.f));
+    const VF z = hn::BitCast(d, hn::Add(hn::BitCast(DI(), y), hn::ShiftLeft<23>(n)));  // y * 2^n
+    const VF low = hn::IfThenElseZero(hn::Ge(x, hn::Set(d, -87.33654f)), z);
+    return hn::IfThenElse(hn::Le(x, hn::Set(d, 88.72283f)), low, hn::Add(x, Infinity(d)));
+}
+// For x <= 0 that is no NaN (softmax after the maximum is taken off); zero below -87.3.
+HWY_INLINE VF ExpOfNegative(DF d, VF x) {
+    VI n;
+    const VF r = ReduceExp(d, x, n);
+    const VF y = hn::Add(ExpMinus1Reduced(d, r), hn::Set(d, 1.f));
+    const VF z = hn::BitCast(d, hn::Add(hn::BitCast(DI(), y), hn::ShiftLeft<23>(n)));
+    return hn::IfThenElseZero(hn::Ge(x, hn::Set(d, -87.33654f)), z);
+}
+// 2^n of RoundSmall's n, for n in [-126, 127].
+HWY_INLINE VF PowerOfTwo(DF d, VI n) { return hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(n, hn::Set(DI(), 127)))); }
+// exp(x) - 1 for x <= 0 without cancellation near zero.
+HWY_INLINE VF ExpMinus1OfNegative(DF d, VF x) {
+    VI n;
+    const VF r = ReduceExp(d, AtLeast(hn::Set(d, -30.f), x), n);
+    const VF s = PowerOfTwo(d, n);
+    return hn::MulAdd(s, ExpMinus1Reduced(d, r), hn::Sub(s, hn::Set(d, 1.f)));
+}
+// 0.8 ulp; log(0) = -inf, log of a negative number is NaN.
+HWY_INLINE VF Log(DF d, VF x) {
+    const DI di;
+    const auto tiny = hn::Lt(x, hn::Set(d, 1.17549435e-38f));
+    const VF scaled = hn::IfThenElse(tiny, hn::Mul(x, hn::Set(d, 8388608.f)), x);
+    const VI b = hn::Sub(hn::BitCast(di, scaled), hn::Set(di, 0x3F3504F3));  // sqrt(1/2)
+    const VF e = hn::Sub(hn::ConvertTo(d, hn::ShiftRight<23>(b)), hn::IfThenElseZero(tiny, hn::Set(d, 23.f)));
+    const VF m = hn::BitCast(d, hn::Add(hn::And(b, hn::Set(di, 0x007FFFFF)), hn::Set(di, 0x3F3504F3)));
+    const VF f = hn::Sub(m, hn::Set(d, 1.f));
+    const VF p = Poly(d, f, -0.07634496525812212f, 0.12761577043766673f, -0.13160182396180842f, 0.14201757999315462f,
+                      -0.16623357343689066f, 0.20001226876369385f, -0.2500082103434613f, 0.33333331707700053f);
+    const VF f2 = hn::Mul(f, f);
+    VF y = hn::MulAdd(hn::Mul(f2, f), p, hn::Mul(e, hn::Set(d, -2.12194440e-4f)));
+    y = hn::NegMulAdd(hn::Set(d, 0.5f), f2, y);
+    y = hn::MulAdd(e, hn::Set(d, 0.693359375f), hn::Add(f, y));
+    y = hn::IfThenElse(hn::Eq(x, Infinity(d)), x, y);
+    const VF special = hn::IfThenElse(hn::Eq(x, hn::Zero(d)), hn::Neg(Infinity(d)), hn::Set(d, __builtin_nanf("")));
+    return hn::IfThenElse(hn::Gt(x, hn::Zero(d)), y, special);
+}
+// log(1 + e) for e in [0, 1], right for tiny e too.
+HWY_INLINE VF Log1p(DF d, VF e) {
+    const VF u = hn::Add(e, hn::Set(d, 1.f));
+    return hn::Add(Log(d, u), hn::Div(hn::Sub(e, hn::Sub(u, hn::Set(d, 1.f))), u));
+}
+// 4.3 ulp.
+HWY_INLINE VF Tanh(DF d, VF x) {
+    const VF u = hn::Mul(x, x);
+    const VF p = Poly(d, u, 1.3318908185924058e-08f, 2.058335650225926e-05f, 0.0034940267658192885f, 0.13379711357759405f, 0.9999999790707377f);
+    const VF q = Poly(d, u, 7.761950387656859e-07f, 0.000328308022199889f, 0.025871043438812476f, 0.46713026613347564f, 1.f);
+    const VF one = hn::CopySign(hn::Set(d, 1.f), x);
+    return hn::IfThenElse(hn::Gt(hn::Abs(x), hn::Set(d, 8.9f)), one, hn::Div(hn::Mul(x, p), q));
+}
+// Upper tail of the normal distribution for t >= 0: 0.5 erfc(t / sqrt 2) = 2^q(t), q a polynomial; t counts as 6 beyond.
+HWY_INLINE VF NormalTail(DF d, VF t) {
+    t = AtMost(hn::Set(d, 6.f), t);
+    const VF q = hn::Mul(t, Poly(d, t, 1.566277925088884e-07f, -3.93086611482433e-06f, 3.8902932533482835e-05f, -0.0001639285716354462f,
+                                 -0.0002095676046977078f, 0.007164915619005949f, -0.05256329210556149f, -0.45918892981571274f,
+                                 -1.1511069385742336f));
+    VI n;
+    const VF r = hn::Mul(hn::Sub(q, RoundSmall(d, q, n)), hn::Set(d, 0.69314718f));
+    return hn::Mul(hn::Add(ExpMinus1Reduced(d, r), hn::Set(d, 1.f)), PowerOfTwo(d, hn::Sub(n, hn::Set(DI(), 1))));
+}
+// 2.4 ulp.
+HWY_INLINE VF Erf(DF d, VF x) {
+    const VF a = hn::Abs(x), u = hn::Mul(x, x);
+    const VF tail = NormalTail(d, hn::Mul(a, hn::Set(d, 1.41421356f)));
+    const VF big = hn::CopySign(hn::NegMulAdd(hn::Set(d, 2.f), tail, hn::Set(d, 1.f)), x);
+    const VF small = hn::Mul(x, Poly(d, u, -0.0006090385139783154f, 0.005011968461442f, -0.02677891352501667f, 0.11282140977071715f,
+                                     -0.37612523300467127f, 1.1283791538073271f));
+    return hn::IfThenElse(hn::Lt(a, hn::Set(d, 0.9f)), small, big);
+}
+
+// ---- element-wise functors: f(d, x) with the parameters a and b ----
+
+#define LITE_UNARY(Name, ...)                                 \
+    struct Name {                                             \
+        float a, b;                                           \
+        HWY_INLINE VF operator()([[maybe_unused]] DF d, VF x) const { \
+            __VA_ARGS__                                       \
+        }                                                     \
+    };
+LITE_UNARY(ReluF, return AtLeast(hn::Zero(d), x);)
+LITE_UNARY(SigmoidF, return hn::Div(hn::Set(d, 1.f), hn::Add(hn::Set(d, 1.f), Exp(d, hn::Neg(x))));)
+LITE_UNARY(TanhF, return Tanh(d, x);)
+LITE_UNARY(ExpF, return Exp(d, x);)
+LITE_UNARY(LogF, return Log(d, x);)
+LITE_UNARY(SqrtF, return hn::Sqrt(x);)
+LITE_UNARY(ReciprocalF, return hn::Div(hn::Set(d, 1.f), x);)
+LITE_UNARY(AbsF, return hn::Abs(x);)
+LITE_UNARY(NegF, return hn::Neg(x);)
+LITE_UNARY(FloorF, return hn::Floor(x);)
+LITE_UNARY(CeilF, return hn::Ceil(x);)
+LITE_UNARY(RoundF, return hn::Round(x);)
+LITE_UNARY(SignF, const VF one = hn::CopySign(hn::Set(d, 1.f), x);
+           return hn::IfThenElse(hn::Gt(hn::Abs(x), hn::Zero(d)), one, x);)
+LITE_UNARY(ErfF, return Erf(d, x);)
+LITE_UNARY(SoftplusF, return hn::Add(AtLeast(hn::Zero(d), x), Log1p(d, Exp(d, hn::Neg(hn::Abs(x)))));)
+LITE_UNARY(SoftsignF, return hn::Div(x, hn::Add(hn::Set(d, 1.f), hn::Abs(x)));)
+// The bound makes f(-inf) = -0 instead of -inf / inf.
+LITE_UNARY(SiluF, x = AtLeast(hn::Set(d, -1000.f), x);
+           return hn::Div(x, hn::Add(hn::Set(d, 1.f), Exp(d, hn::Neg(x))));)
+// tanh(log(1 + e)) = e (e + 2) / (e (e + 2) + 2), one in float from x = 20 on.
+LITE_UNARY(MishF, x = AtLeast(hn::Set(d, -1000.f), x);
+           const VF e = Exp(d, AtMost(hn::Set(d, 20.f), x));
+           const VF t = hn::Mul(e, hn::Add(e, hn::Set(d, 2.f)));
+           return hn::Mul(x, hn::Div(t, hn::Add(t, hn::Set(d, 2.f))));)
+// x >= 0: x - x h, else x h with h = 0.5 erfc(|x| / sqrt 2): one exponential, no division. Error 2.4e-7 of the larger of 1, |x|.
+LITE_UNARY(GeluF, const VF t = hn::Abs(x);
+           const VF h = hn::IfThenElseZero(hn::Le(t, hn::Set(d, 6.f)), NormalTail(d, t));
+           const VF g = hn::Mul(AtMost(hn::Set(d, 6.f), AtLeast(hn::Set(d, -6.f), x)), h);
+           return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), g, hn::Sub(x, g));)
+// 0.5 (1 + tanh u) = 1 / (1 + exp(-2 u)).
+LITE_UNARY(GeluTanhF, x = AtLeast(hn::Set(d, -1000.f), x);
+           const VF c = hn::MulAdd(hn::Mul(x, x), hn::Set(d, 0.044715f * -1.5957691216f), hn::Set(d, -1.5957691216f));
+           return hn::Div(x, hn::Add(hn::Set(d, 1.f), Exp(d, hn::Mul(x, c))));)
+LITE_UNARY(HardSigmoidF, return AtMost(hn::Set(d, 1.f), AtLeast(hn::Zero(d), hn::MulAdd(x, hn::Set(d, a), hn::Set(d, b))));)
+LITE_UNARY(HardSwishF, x = AtLeast(hn::Set(d, -1000.f), x);
+           const VF s = hn::MulAdd(x, hn::Set(d, 1.f / 6), hn::Set(d, 0.5f));
+           return hn::Mul(x, AtMost(hn::Set(d, 1.f), AtLeast(hn::Zero(d), s)));)
+LITE_UNARY(LeakyReluF, return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Mul(x, hn::Set(d, a)), x);)
+// elu, selu and celu are s * (x < 0 ? t * expm1(x * r) : x); this one is elu with a = t, b = s.
+LITE_UNARY(SeluF, const VF e = hn::Mul(hn::Set(d, a), ExpMinus1OfNegative(d, hn::Min(x, hn::Zero(d))));
+           return hn::Mul(hn::Set(d, b), hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, x));)
+LITE_UNARY(CeluF, const VF e = hn::Mul(hn::Set(d, a), ExpMinus1OfNegative(d, hn::Min(hn::Mul(x, hn::Set(d, b)), hn::Zero(d))));
+           return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, x);)
+LITE_UNARY(ThresholdedReluF, return hn::IfThenElse(hn::Le(x, hn::Set(d, a)), hn::Zero(d), x);)
+LITE_UNARY(ClipF, return AtMost(hn::Set(d, b), AtLeast(hn::Set(d, a), x));)
+#undef LITE_UNARY
+
+template <class F>
+HWY_NOINLINE void MapUnary(F f, const float* x, float* y, size_t n) {
+    const DF d;
+    const size_t L = hn::Lanes(d);
+    for (size_t i = 0; i < n; i += L) hn::StoreU(f(d, hn::LoadU(d, x + i)), d, y + i);
+}
+// n: a whole number of vectors.
+inline void UnaryVectors(ElemwiseMode mode, float a, float b, const float* x, float* y, size_t n) {
+    switch (mode) {
+        case ElemwiseMode::identity:
+            if (x != y) std::memcpy(y, x, n * sizeof(float));
+            return;
+        case ElemwiseMode::relu: return MapUnary(ReluF{a, b}, x, y, n);
+        case ElemwiseMode::sigmoid: return MapUnary(SigmoidF{a, b}, x, y, n);
+        case ElemwiseMode::tanh: return MapUnary(TanhF{a, b}, x, y, n);
+        case ElemwiseMode::exp: return MapUnary(ExpF{a, b}, x, y, n);
+        case ElemwiseMode::log: return MapUnary(LogF{a, b}, x, y, n);
+        case ElemwiseMode::sqrt: return MapUnary(SqrtF{a, b}, x, y, n);
+        case ElemwiseMode::reciprocal: return MapUnary(ReciprocalF{a, b}, x, y, n);
+        case ElemwiseMode::abs: return MapUnary(AbsF{a, b}, x, y, n);
+        case ElemwiseMode::neg: return MapUnary(NegF{a, b}, x, y, n);
+        case ElemwiseMode::floor: return MapUnary(FloorF{a, b}, x, y, n);
+        case ElemwiseMode::ceil: return MapUnary(CeilF{a, b}, x, y, n);
+        case ElemwiseMode::round: return MapUnary(RoundF{a, b}, x, y, n);
+        case ElemwiseMode::sign: return MapUnary(SignF{a, b}, x, y, n);
+        case ElemwiseMode::erf: return MapUnary(ErfF{a, b}, x, y, n);
+        case ElemwiseMode::softplus: return MapUnary(SoftplusF{a, b}, x, y, n);
+        case ElemwiseMode::softsign: return MapUnary(SoftsignF{a, b}, x, y, n);
+        case ElemwiseMode::silu: return MapUnary(SiluF{a, b}, x, y, n);
+        case ElemwiseMode::mish: return MapUnary(MishF{a, b}, x, y, n);
+        case ElemwiseMode::gelu: return MapUnary(GeluF{a, b}, x, y, n);
+        case ElemwiseMode::gelu_tanh: return MapUnary(GeluTanhF{a, b}, x, y, n);
+        case ElemwiseMode::hard_sigmoid: return MapUnary(HardSigmoidF{a, b}, x, y, n);
+        case ElemwiseMode::hard_swish: return MapUnary(HardSwishF{a, b}, x, y, n);
+        case ElemwiseMode::leaky_relu: return MapUnary(LeakyReluF{a, b}, x, y, n);
+        case ElemwiseMode::elu: return MapUnary(SeluF{a, 1.f}, x, y, n);
+        case ElemwiseMode::selu: return MapUnary(SeluF{a, b}, x, y, n);
+        case ElemwiseMode::celu: return MapUnary(CeluF{a, 1.f / a}, x, y, n);
+        case ElemwiseMode::thresholded_relu: return MapUnary(ThresholdedReluF{a, b}, x, y, n);
+        case ElemwiseMode::clip: return MapUnary(ClipF{a, b}, x, y, n);
+        default:
+            for (size_t i = 0; i < n; ++i) y[i] = unary_value<float>(mode, a, b, x[i]);
+    }
+}
+inline void Unary(ElemwiseMode mode, float a, float b, const float* x, float* y, size_t n) {
+    const size_t full = n - n % hn::Lanes(DF());
+    if (full) UnaryVectors(mode, a, b, x, y, full);
+    if (full == n) return;
+    alignas(64) float t[16] = {};
+    std::memcpy(t, x + full, (n - full) * sizeof(float));
+    UnaryVectors(mode, a, b, t, t, hn::Lanes(DF()));
+    std::memcpy(y + full, t, (n - full) * sizeof(float));
+}
+
+// ---- two operands ----
+
+#define LITE_BINARY(Name, ...)                                              \
+    struct Name {                                                           \
+        HWY_INLINE VF operator()([[maybe_unused]] DF d, VF a, VF b) const { \
+            __VA_ARGS__                                                     \
+        }                                                                   \
+    };
+LITE_BINARY(AddF, return hn::Add(a, b);)
+LITE_BINARY(SubF, return hn::Sub(a, b);)
+LITE_BINARY(MulF, return hn::Mul(a, b);)
+LITE_BINARY(DivF, return hn::Div(a, b);)
+LITE_BINARY(MaxF, return hn::IfThenElse(hn::IsNaN(a), a, AtLeast(a, b));)
+LITE_BINARY(MinF, return hn::IfThenElse(hn::IsNaN(a), a, AtMost(a, b));)
+LITE_BINARY(PreluF, return hn::IfThenElse(hn::Lt(a, hn::Zero(d)), hn::Mul(a, b), a);)
+LITE_BINARY(CubeF, (void)b; return hn::Mul(a, hn::Mul(a, a));)
+#undef LITE_BINARY
+
+// Operands are at p + (i & mask): all ones for a dense one, 15 for 16 floats that repeat.
+template <class F>
+HWY_NOINLINE void MapBinary(F f, const float* a, size_t a_mask, const float* b, size_t b_mask, float* y, size_t n) {
+    const DF d;
+    const size_t L = hn::Lanes(d);
+    for (size_t i = 0; i < n; i += L) hn::StoreU(f(d, hn::LoadU(d, a + (i & a_mask)), hn::LoadU(d, b + (i & b_mask))), d, y + i);
+}
+inline void BinaryVectors(ElemwiseMode mode, const float* a, size_t am, const float* b, size_t bm, float* y, size_t n) {
+    switch (mode) {
+        case ElemwiseMode::add: return MapBinary(AddF(), a, am, b, bm, y, n);
+        case ElemwiseMode::sub: return MapBinary(SubF(), a, am, b, bm, y, n);
+        case ElemwiseMode::mul: return MapBinary(MulF(), a, am, b, bm, y, n);
+        case ElemwiseMode::div: return MapBinary(DivF(), a, am, b, bm, y, n);
+        case ElemwiseMode::max: return MapBinary(MaxF(), a, am, b, bm, y, n);
+        case ElemwiseMode::min: return MapBinary(MinF(), a, am, b, bm, y, n);
+        case ElemwiseMode::prelu: return MapBinary(PreluF(), a, am, b, bm, y, n);
+        default:
+            for (size_t i = 0; i < n; ++i) y[i] = binary_value<float>(mode, a[i & am], b[i & bm]);
+    }
+}
+inline void Binary(ElemwiseMode mode, const float* a, size_t a_step, const float* b, size_t b_step, float* y, size_t n) {
+    if (n == 0) return;
+    if (mode == ElemwiseMode::pow && b_step == kScalar && a_step == kDense) {  // the exponents that models use
+        const float e = *b;
+        if (e == 1.f) return Unary(ElemwiseMode::identity, 0, 0, a, y, n);
+        if (e == 0.5f) return Unary(ElemwiseMode::sqrt, 0, 0, a, y, n);
+        if (e == -1.f) return Unary(ElemwiseMode::reciprocal, 0, 0, a, y, n);
+        if (e == 2.f) return Binary(ElemwiseMode::mul, a, kDense, a, kDense, y, n);
+    }
+    const bool cube = mode == ElemwiseMode::pow && b_step == kScalar && a_step == kDense && *b == 3.f;
+    alignas(64) float pa[16], pb[16], ta[16] = {}, tb[16] = {};
+    size_t am = ~size_t{0}, bm = am;
+    const float *a0 = a, *b0 = b;
+    if (a_step != kDense) {
+        for (size_t i = 0; i < 16; ++i) pa[i] = a[a_step == kScalar ? 0 : i];
+        a0 = pa;
+        am = 15;
+    }
+    if (b_step != kDense) {
+        for (size_t i = 0; i < 16; ++i) pb[i] = b[b_step == kScalar ? 0 : i];
+        b0 = pb;
+        bm = 15;
+    }
+    const size_t full = n - n % hn::Lanes(DF());
+    if (full) {
+        if (cube) MapBinary(CubeF(), a0, am, b0, bm, y, full);
+        else BinaryVectors(mode, a0, am, b0, bm, y, full);
+    }
+    if (full == n) return;
+    for (size_t i = full; i < n; ++i) {
+        ta[i - full] = a0[i & am];
+        tb[i - full] = b0[i & bm];
+    }
+    if (cube) MapBinary(CubeF(), ta, am, tb, bm, ta, hn::Lanes(DF()));
+    else BinaryVectors(mode, ta, ~size_t{0}, tb, ~size_t{0}, ta, hn::Lanes(DF()));
+    std::memcpy(y + full, ta, (n - full) * sizeof(float));
+}
+
+inline void fill(MathBricks& m) {
+    m.unary = &Unary;
+    m.binary = &Binary;
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace LITE_CFG_NS
