@@ -23,20 +23,20 @@ enum class ReduceMode : int64_t { sum, mean, max, min, prod, l1, l2, log_sum, lo
 // with step 1. NaN in gives NaN out; what lies beyond the range of float is an infinity or zero.
 struct MathBricks {
     // y[i] = f(x[i]; alpha, beta) for a mode of one input. The parameters are those of ElemwiseMode's comments.
-    void (*unary)(ElemwiseMode mode, float alpha, float beta, const float* x, float* y, size_t n);
+    void (*unary)(ElemwiseMode mode, float alpha, float beta, const float* x, float* y, size_t n) = nullptr;
     // y[i] = f(a[i], b[i]) for a mode of two inputs; comparisons and logic write 1.f or 0.f.
-    void (*binary)(ElemwiseMode mode, const float* a, size_t a_step, const float* b, size_t b_step, float* y, size_t n);
+    void (*binary)(ElemwiseMode mode, const float* a, size_t a_step, const float* b, size_t b_step, float* y, size_t n) = nullptr;
     // y[i] = x[i] * s[i] + t[i].
-    void (*scale_shift)(const float* x, const float* s, size_t s_step, const float* t, size_t t_step, float* y, size_t n);
+    void (*scale_shift)(const float* x, const float* s, size_t s_step, const float* t, size_t t_step, float* y, size_t n) = nullptr;
     // out[j] = f over the x[i] with i % 16 == j; f: sum, max, min, prod, l1 (sum of |x|), sum_square. A lane without elements
     // gets the neutral element (0, -inf, inf, 1). Sums go through 64 partial sums, so they are good to n of some thousands.
-    void (*reduce16)(ReduceMode mode, const float* x, size_t n, float* out16);
+    void (*reduce16)(ReduceMode mode, const float* x, size_t n, float* out16) = nullptr;
     // A row: y = exp(x - max) / sum, or its logarithm.
-    void (*softmax)(const float* x, float* y, size_t n, bool logarithm);
+    void (*softmax)(const float* x, float* y, size_t n, bool logarithm) = nullptr;
     // A row: y = (x - mean) / sqrt(variance + epsilon) * gamma + beta; `rms`: without the mean. gamma and beta may be null,
     // mean_out and inv_out (1 / sqrt) too.
     void (*layer_norm)(const float* x, const float* gamma, const float* beta, float* y, size_t n, float epsilon, bool rms,
-                       float* mean_out, float* inv_out);
+                       float* mean_out, float* inv_out) = nullptr;
 };
 
 // Is the mode a function of one input?
