@@ -1,0 +1,133 @@
+// Files as bytes: mapped read-only where the system can, read otherwise; and the real path behind links.
+#ifndef LITE_PLATFORM_FILE_MAP_H_
+#define LITE_PLATFORM_FILE_MAP_H_
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <string>
+
+#if defined(_WIN32)
+#ifndef NOMINMAX
+#define NOMINMAX
+#endif
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
+#endif
+#include <windows.h>
+#else
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
+#include "lite/base/error.h"
+
+LITE_NAMESPACE_BEGIN
+
+// Immutable bytes with shared ownership. `data` is never null for a file that exists, not even an empty one.
+struct FileBytes {
+    std::shared_ptr<const std::byte> data;
+    size_t size = 0;
+};
+
+namespace detail {
+// For what cannot be mapped: pipes, files of /proc, file systems without mapping.
+inline FileBytes read_stream(std::FILE* f, const std::string& path) {
+    size_t capacity = size_t{1} << 16, size = 0;
+    std::unique_ptr<std::byte, void (*)(void*)> p(static_cast<std::byte*>(std::malloc(capacity)), std::free);
+    check(p != nullptr, "out of memory reading '", path, "'");
+    for (;;) {
+        size += std::fread(p.get() + size, 1, capacity - size, f);
+        if (size < capacity) break;
+        void* larger = std::realloc(p.get(), capacity * 2);
+        check(larger != nullptr, "out of memory reading '", path, "' after ", size, " bytes");
+        (void)p.release();
+        p.reset(static_cast<std::byte*>(larger));
+        capacity *= 2;
+    }
+    check(!std::ferror(f), "cannot read '", path, "'");
+    return {std::shared_ptr<const std::byte>(p.release(), [](const std::byte* q) { std::free(const_cast<std::byte*>(q)); }), size};
+}
+}  // namespace detail
+
+#if defined(_WIN32)
+
+inline FileBytes map_file(const std::string& path) {
+    const HANDLE file = CreateFileA(path.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
+    check(file != INVALID_HANDLE_VALUE, "cannot open '", path, "': system error ", static_cast<int64_t>(GetLastError()));
+    LARGE_INTEGER size{};
+    const HANDLE mapping = GetFileSizeEx(file, &size) && size.QuadPart > 0 ? CreateFileMappingA(file, nullptr, PAGE_READONLY, 0, 0, nullptr) : nullptr;
+    const void* p = mapping ? MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, 0) : nullptr;
+    if (mapping) CloseHandle(mapping);
+    CloseHandle(file);
+    if (p)
+        return {std::shared_ptr<const std::byte>(static_cast<const std::byte*>(p), [](const std::byte* q) { UnmapViewOfFile(q); }),
+                static_cast<size_t>(size.QuadPart)};
+    std::FILE* f = std::fopen(path.c_str(), "rb");
+    check(f != nullptr, "cannot open '", path, "'");
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> close(f, std::fclose);
+    return detail::read_stream(f, path);
+}
+
+// The absolute path with all links resolved, '/' between its parts; empty if there is no such file.
+inline std::string real_path(const std::string& path) {
+    const HANDLE h = CreateFileA(path.c_str(), 0, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);
+    if (h == INVALID_HANDLE_VALUE) return {};
+    char b[32768];
+    const DWORD n = GetFinalPathNameByHandleA(h, b, sizeof b, FILE_NAME_NORMALIZED);
+    CloseHandle(h);
+    if (n == 0 || n >= sizeof b) return {};
+    std::string s(b, n);
+    for (char& c : s)
+        if (c == '\\') c = '/';
+    return s;
+}
+
+// Puts the file `from` in the place of `to` in one step.
+inline bool replace_file(const std::string& from, const std::string& to) {
+    return MoveFileExA(from.c_str(), to.c_str(), MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) != 0;
+}
+inline int64_t process_id() { return static_cast<int64_t>(GetCurrentProcessId()); }
+
+#else
+
+inline FileBytes map_file(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    check(fd >= 0, "cannot open '", path, "': ", std::strerror(errno));
+    std::FILE* f = ::fdopen(fd, "rb");
+    if (!f) ::close(fd);
+    check(f != nullptr, "cannot open '", path, "'");
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> close(f, std::fclose);
+    struct stat st {};
+    check(::fstat(fd, &st) == 0, "cannot read '", path, "': ", std::strerror(errno));
+    check(!S_ISDIR(st.st_mode), "'", path, "' is a folder, a file was expected");
+    if (S_ISREG(st.st_mode) && st.st_size > 0) {
+        const size_t size = static_cast<size_t>(st.st_size);
+        void* p = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (p != MAP_FAILED)
+            return {std::shared_ptr<const std::byte>(static_cast<const std::byte*>(p),
+                                                     [size](const std::byte* q) { ::munmap(const_cast<std::byte*>(q), size); }),
+                    size};
+    }
+    return detail::read_stream(f, path);
+}
+
+// The absolute path with all links resolved, '/' between its parts; empty if there is no such file.
+inline std::string real_path(const std::string& path) {
+    const std::unique_ptr<char, void (*)(void*)> p(::realpath(path.c_str(), nullptr), std::free);
+    return p ? std::string(p.get()) : std::string();
+}
+
+// Puts the file `from` in the place of `to` in one step.
+inline bool replace_file(const std::string& from, const std::string& to) { return std::rename(from.c_str(), to.c_str()) == 0; }
+inline int64_t process_id() { return static_cast<int64_t>(::getpid()); }
+
+#endif
+
+LITE_NAMESPACE_END
+#endif
