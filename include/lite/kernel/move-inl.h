@@ -4,7 +4,183 @@ namespace lite {
 inline namespace LITE_CFG_NS {
 namespace HWY_NAMESPACE {
 
-inline void fill(MoveBricks&) {}
+// Without vectors, and for what is left over: any sizes, any alignment.
+inline void transpose32_scalar(const uint32_t* x, ptrdiff_t xs, uint32_t* y, ptrdiff_t ys, size_t rows, size_t cols, size_t padded) {
+    for (size_t j = 0; j < cols; ++j) {
+        uint32_t* out = y + static_cast<ptrdiff_t>(j) * ys;
+        for (size_t i = 0; i < padded; ++i) {
+            if (i < rows) __builtin_memcpy(out + i, x + static_cast<ptrdiff_t>(i) * xs + static_cast<ptrdiff_t>(j), 4);
+            else __builtin_memset(out + i, 0, 4);
+        }
+    }
+}
+
+#if HWY_TARGET == HWY_SCALAR
+inline void transpose32(const TransposeArgs& a) {
+    transpose32_scalar(static_cast<const uint32_t*>(a.x), a.x_stride, static_cast<uint32_t*>(a.y), a.y_stride, a.rows, a.cols,
+                       a.padded_rows);
+}
+#else
+template <size_t N> using TagU32 = hn::CappedTag<uint32_t, N>;
+// Side of the largest square tile: one vector.
+#if HWY_HAVE_SCALABLE || HWY_MAX_BYTES == 16
+inline constexpr size_t kTile = 4;
+#elif HWY_MAX_BYTES == 32
+inline constexpr size_t kTile = 8;
+#else
+inline constexpr size_t kTile = 16;
+#endif
+
+alignas(64) inline constexpr uint32_t kZeroRow[16] = {};
+
+// The rows of a tile: vectors read at x + i * stride, zero behind the last row.
+template <bool kFull> struct TileRows {
+    const uint32_t* x;
+    ptrdiff_t stride;
+    size_t rows;
+    template <class D> HWY_INLINE hn::Vec<D> load(D d, size_t i) const {
+        if constexpr (kFull) return hn::LoadU(d, x + static_cast<ptrdiff_t>(i) * stride);
+        else return hn::LoadU(d, i < rows ? x + static_cast<ptrdiff_t>(i) * stride : kZeroRow);
+    }
+};
+
+// 4 x 4 transposes inside the 128-bit blocks of four vectors.
+template <class D, class V>
+HWY_INLINE void transpose_in_blocks(D d, V& r0, V& r1, V& r2, V& r3) {
+    const hn::RepartitionToWide<D> w;
+    const auto a = hn::BitCast(w, hn::InterleaveLower(d, r0, r1)), b = hn::BitCast(w, hn::InterleaveLower(d, r2, r3));
+    const auto c = hn::BitCast(w, hn::InterleaveUpper(d, r0, r1)), e = hn::BitCast(w, hn::InterleaveUpper(d, r2, r3));
+    r0 = hn::BitCast(d, hn::InterleaveLower(w, a, b));
+    r1 = hn::BitCast(d, hn::InterleaveUpper(w, a, b));
+    r2 = hn::BitCast(d, hn::InterleaveLower(w, c, e));
+    r3 = hn::BitCast(d, hn::InterleaveUpper(w, c, e));
+}
+template <bool kFull>
+HWY_INLINE void transpose_tile(const TileRows<kFull>& x, uint32_t* y, ptrdiff_t ys, hwy::SizeTag<4>) {
+    const TagU32<4> d;
+    auto r0 = x.load(d, 0), r1 = x.load(d, 1), r2 = x.load(d, 2), r3 = x.load(d, 3);
+    transpose_in_blocks(d, r0, r1, r2, r3);
+    hn::StoreU(r0, d, y);
+    hn::StoreU(r1, d, y + ys);
+    hn::StoreU(r2, d, y + 2 * ys);
+    hn::StoreU(r3, d, y + 3 * ys);
+}
+#if !HWY_HAVE_SCALABLE && HWY_MAX_BYTES >= 32
+template <bool kFull>
+HWY_INLINE void transpose_tile(const TileRows<kFull>& x, uint32_t* y, ptrdiff_t ys, hwy::SizeTag<8>) {
+    const TagU32<8> d;
+    auto a0 = x.load(d, 0), a1 = x.load(d, 1), a2 = x.load(d, 2), a3 = x.load(d, 3);
+    transpose_in_blocks(d, a0, a1, a2, a3);
+    auto b0 = x.load(d, 4), b1 = x.load(d, 5), b2 = x.load(d, 6), b3 = x.load(d, 7);
+    transpose_in_blocks(d, b0, b1, b2, b3);
+    hn::StoreU(hn::ConcatLowerLower(d, b0, a0), d, y);
+    hn::StoreU(hn::ConcatLowerLower(d, b1, a1), d, y + ys);
+    hn::StoreU(hn::ConcatLowerLower(d, b2, a2), d, y + 2 * ys);
+    hn::StoreU(hn::ConcatLowerLower(d, b3, a3), d, y + 3 * ys);
+    hn::StoreU(hn::ConcatUpperUpper(d, b0, a0), d, y + 4 * ys);
+    hn::StoreU(hn::ConcatUpperUpper(d, b1, a1), d, y + 5 * ys);
+    hn::StoreU(hn::ConcatUpperUpper(d, b2, a2), d, y + 6 * ys);
+    hn::StoreU(hn::ConcatUpperUpper(d, b3, a3), d, y + 7 * ys);
+}
+#endif
+#if !HWY_HAVE_SCALABLE && HWY_MAX_BYTES >= 64
+// Columns k, 4 + k, 8 + k and 12 + k from the k-th vectors of the four row groups: a transpose of 128-bit blocks.
+template <class D, class V>
+HWY_INLINE void store_block_columns(D d, V a, V b, V c, V e, uint32_t* y, ptrdiff_t ys) {
+    const auto ac = hn::ConcatLowerLower(d, c, a), be = hn::ConcatLowerLower(d, e, b);
+    hn::StoreU(hn::OddEvenBlocks(hn::SwapAdjacentBlocks(be), ac), d, y);
+    hn::StoreU(hn::OddEvenBlocks(be, hn::SwapAdjacentBlocks(ac)), d, y + 4 * ys);
+    const auto ac2 = hn::ConcatUpperUpper(d, c, a), be2 = hn::ConcatUpperUpper(d, e, b);
+    hn::StoreU(hn::OddEvenBlocks(hn::SwapAdjacentBlocks(be2), ac2), d, y + 8 * ys);
+    hn::StoreU(hn::OddEvenBlocks(be2, hn::SwapAdjacentBlocks(ac2)), d, y + 12 * ys);
+}
+template <bool kFull>
+HWY_INLINE void transpose_tile(const TileRows<kFull>& x, uint32_t* y, ptrdiff_t ys, hwy::SizeTag<16>) {
+    const TagU32<16> d;
+    auto a0 = x.load(d, 0), a1 = x.load(d, 1), a2 = x.load(d, 2), a3 = x.load(d, 3);
+    transpose_in_blocks(d, a0, a1, a2, a3);
+    auto b0 = x.load(d, 4), b1 = x.load(d, 5), b2 = x.load(d, 6), b3 = x.load(d, 7);
+    transpose_in_blocks(d, b0, b1, b2, b3);
+    auto c0 = x.load(d, 8), c1 = x.load(d, 9), c2 = x.load(d, 10), c3 = x.load(d, 11);
+    transpose_in_blocks(d, c0, c1, c2, c3);
+    auto e0 = x.load(d, 12), e1 = x.load(d, 13), e2 = x.load(d, 14), e3 = x.load(d, 15);
+    transpose_in_blocks(d, e0, e1, e2, e3);
+    store_block_columns(d, a0, b0, c0, e0, y, ys);
+    store_block_columns(d, a1, b1, c1, e1, y + ys, ys);
+    store_block_columns(d, a2, b2, c2, e2, y + 2 * ys, ys);
+    store_block_columns(d, a3, b3, c3, e3, y + 3 * ys, ys);
+}
+#endif
+
+// N rows; the last tile overlaps the one before it where N does not divide cols.
+template <size_t N, bool kFull>
+HWY_INLINE void transpose_strip(const uint32_t* x, ptrdiff_t xs, uint32_t* y, ptrdiff_t ys, size_t rows, size_t cols) {
+    for (size_t j = 0;; j += N) {
+        if (j + N > cols) j = cols - N;
+        transpose_tile<kFull>(TileRows<kFull>{x + static_cast<ptrdiff_t>(j), xs, rows}, y + static_cast<ptrdiff_t>(j) * ys, ys, hwy::SizeTag<N>());
+        if (j + N == cols) break;
+    }
+}
+template <size_t N>
+inline void transpose_tiles(const uint32_t* x, ptrdiff_t xs, uint32_t* y, ptrdiff_t ys, size_t rows, size_t cols, size_t padded) {
+    for (size_t i = 0;; i += N) {
+        if (i + N > padded) i = padded - N;
+        const uint32_t* from = x + static_cast<ptrdiff_t>(i < rows ? i : 0) * xs;
+        if (i + N <= rows) transpose_strip<N, true>(from, xs, y + i, ys, N, cols);
+        else transpose_strip<N, false>(from, xs, y + i, ys, i < rows ? rows - i : 0, cols);
+        if (i + N == padded) break;
+    }
+}
+
+inline void transpose32(const TransposeArgs& a) {
+    const auto* x = static_cast<const uint32_t*>(a.x);
+    auto* y = static_cast<uint32_t*>(a.y);
+    const ptrdiff_t xs = a.x_stride, ys = a.y_stride;
+    const size_t rows = a.rows, cols = a.cols, padded = a.padded_rows;
+    const hn::ScalableTag<uint32_t> d;
+    const size_t lanes = hn::Lanes(d);
+    const size_t side = padded < cols ? padded : cols;
+#if !HWY_HAVE_SCALABLE && HWY_MAX_BYTES >= 64
+    if (side >= 16) return transpose_tiles<16>(x, xs, y, ys, rows, cols, padded);
+#endif
+#if !HWY_HAVE_SCALABLE && HWY_MAX_BYTES >= 32
+    if (side >= 8) return transpose_tiles<8>(x, xs, y, ys, rows, cols, padded);
+#endif
+    if (side >= 4) return transpose_tiles<4>(x, xs, y, ys, rows, cols, padded);
+    // Two or three interleaved channels: images, and pixel shuffles by 2.
+    size_t done = 0;
+    if (rows == padded && ys == static_cast<ptrdiff_t>(rows)) {
+        if (rows == 2)
+            for (; done + lanes <= cols; done += lanes)
+                hn::StoreInterleaved2(hn::LoadU(d, x + done), hn::LoadU(d, x + xs + static_cast<ptrdiff_t>(done)), d, y + 2 * done);
+        if (rows == 3)
+            for (; done + lanes <= cols; done += lanes)
+                hn::StoreInterleaved3(hn::LoadU(d, x + done), hn::LoadU(d, x + xs + static_cast<ptrdiff_t>(done)),
+                                      hn::LoadU(d, x + 2 * xs + static_cast<ptrdiff_t>(done)), d, y + 3 * done);
+        return transpose32_scalar(x + done, xs, y + static_cast<ptrdiff_t>(done) * ys, ys, rows, cols - done, rows);
+    }
+    if (rows == padded && xs == static_cast<ptrdiff_t>(cols)) {
+        auto v0 = hn::Zero(d), v1 = v0, v2 = v0;
+        if (cols == 2)
+            for (; done + lanes <= rows; done += lanes) {
+                hn::LoadInterleaved2(d, x + 2 * done, v0, v1);
+                hn::StoreU(v0, d, y + done);
+                hn::StoreU(v1, d, y + ys + static_cast<ptrdiff_t>(done));
+            }
+        if (cols == 3)
+            for (; done + lanes <= rows; done += lanes) {
+                hn::LoadInterleaved3(d, x + 3 * done, v0, v1, v2);
+                hn::StoreU(v0, d, y + done);
+                hn::StoreU(v1, d, y + ys + static_cast<ptrdiff_t>(done));
+                hn::StoreU(v2, d, y + 2 * ys + static_cast<ptrdiff_t>(done));
+            }
+        return transpose32_scalar(x + static_cast<ptrdiff_t>(done) * xs, xs, y + done, ys, rows - done, cols, rows - done);
+    }
+    transpose32_scalar(x, xs, y, ys, rows, cols, padded);
+}
+#endif
+
+inline void fill(MoveBricks& t) { t.transpose32 = &transpose32; }
 
 }  // namespace HWY_NAMESPACE
 }  // namespace LITE_CFG_NS

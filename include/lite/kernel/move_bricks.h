@@ -9,7 +9,19 @@
 
 LITE_NAMESPACE_BEGIN
 
-struct MoveBricks {};
+// y[j * y_stride + i] = x[i * x_stride + j] for i < rows, j < cols; y is zero for i in [rows, padded_rows). Strides count
+// elements. x and y do not overlap.
+struct TransposeArgs {
+    const void* x;
+    ptrdiff_t x_stride;
+    void* y;
+    ptrdiff_t y_stride;
+    size_t rows, cols, padded_rows;
+};
+
+struct MoveBricks {
+    void (*transpose32)(const TransposeArgs&) = nullptr;  // elements of 4 bytes
+};
 
 LITE_NAMESPACE_END
 #endif

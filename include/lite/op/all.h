@@ -4,12 +4,14 @@
 #include "lite/op/registry.h"
 #include "lite/op/conv.h"
 #include "lite/op/identity.h"
+#include "lite/op/relayout.h"
 
 LITE_NAMESPACE_BEGIN
 
 using AllOps = Ops<
         Conv,
-        Identity
+        Identity,
+        Relayout
         >;
 #if !defined(LITE_OPS)
 #define LITE_OPS AllOps
