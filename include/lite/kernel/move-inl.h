@@ -112,24 +112,20 @@ HWY_INLINE void transpose_tile(const TileRows<kFull>& x, uint32_t* y, ptrdiff_t 
 }
 #endif
 
-// N rows; the last tile overlaps the one before it where N does not divide cols.
-template <size_t N, bool kFull>
-HWY_INLINE void transpose_strip(const uint32_t* x, ptrdiff_t xs, uint32_t* y, ptrdiff_t ys, size_t rows, size_t cols) {
-    for (size_t j = 0;; j += N) {
-        if (j + N > cols) j = cols - N;
-        transpose_tile<kFull>(TileRows<kFull>{x + static_cast<ptrdiff_t>(j), xs, rows}, y + static_cast<ptrdiff_t>(j) * ys, ys, hwy::SizeTag<N>());
-        if (j + N == cols) break;
-    }
-}
+// Tiles of N x N inside squares of 16 x 16, so that every cache line of either side is used up while it is in L1 whatever the
+// strides are. A tile at an edge overlaps the one before it.
 template <size_t N>
 inline void transpose_tiles(const uint32_t* x, ptrdiff_t xs, uint32_t* y, ptrdiff_t ys, size_t rows, size_t cols, size_t padded) {
-    for (size_t i = 0;; i += N) {
-        if (i + N > padded) i = padded - N;
-        const uint32_t* from = x + static_cast<ptrdiff_t>(i < rows ? i : 0) * xs;
-        if (i + N <= rows) transpose_strip<N, true>(from, xs, y + i, ys, N, cols);
-        else transpose_strip<N, false>(from, xs, y + i, ys, i < rows ? rows - i : 0, cols);
-        if (i + N == padded) break;
-    }
+    for (size_t j0 = 0; j0 < cols; j0 += 16)
+        for (size_t i0 = 0; i0 < padded; i0 += 16)
+            for (size_t j1 = j0; j1 < j0 + 16 && j1 < cols; j1 += N)
+                for (size_t i1 = i0; i1 < i0 + 16 && i1 < padded; i1 += N) {
+                    const size_t i = i1 + N > padded ? padded - N : i1, j = j1 + N > cols ? cols - N : j1;
+                    const uint32_t* from = x + static_cast<ptrdiff_t>(i < rows ? i : 0) * xs + static_cast<ptrdiff_t>(j);
+                    uint32_t* to = y + static_cast<ptrdiff_t>(j) * ys + static_cast<ptrdiff_t>(i);
+                    if (i + N <= rows) transpose_tile(TileRows<true>{from, xs, N}, to, ys, hwy::SizeTag<N>());
+                    else transpose_tile(TileRows<false>{from, xs, i < rows ? rows - i : 0}, to, ys, hwy::SizeTag<N>());
+                }
 }
 
 inline void transpose32(const TransposeArgs& a) {
