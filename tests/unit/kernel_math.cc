@@ -165,3 +165,101 @@ TEST_CASE("powers that models use are exact products and roots; max and min keep
         }
     }
 }
+
+TEST_CASE("reductions to 16 lanes for lengths around their blocks") {
+    for (const Bricks* b : all_bricks())
+        for (size_t n : {0u, 1u, 15u, 16u, 17u, 63u, 64u, 65u, 100u, 2048u, 2049u, 5000u}) {
+            const std::vector<float> x = random_f32({static_cast<int64_t>(n)}, 3, -1.5f, 1.5f).values<float>();
+            for (ReduceMode m : {ReduceMode::sum, ReduceMode::l1, ReduceMode::sum_square, ReduceMode::max, ReduceMode::min, ReduceMode::prod}) {
+                float out[16];
+                b->math.reduce16(m, x.data(), n, out);
+                for (size_t lane = 0; lane < 16; ++lane) {
+                    const float inf = std::numeric_limits<float>::infinity();
+                    double want = m == ReduceMode::prod ? 1 : m == ReduceMode::max ? -inf : m == ReduceMode::min ? inf : 0;
+                    for (size_t i = lane; i < n; i += 16) {
+                        const double v = x[i];
+                        if (m == ReduceMode::sum) want += v;
+                        else if (m == ReduceMode::l1) want += std::abs(v);
+                        else if (m == ReduceMode::sum_square) want += v * v;
+                        else if (m == ReduceMode::prod) want *= v;
+                        else if (m == ReduceMode::max) want = std::max(want, v);
+                        else want = std::min(want, v);
+                    }
+                    // 312 terms per lane in four chains: 80 roundings of values up to 700.
+                    const bool same = want == out[lane] || std::abs(out[lane] - want) <= 1e-5 + 5e-6 * std::abs(want);
+                    CHECK_MESSAGE(same, "mode ", static_cast<int64_t>(m), " on ", std::string(b->name), ", n ", n, ": ", out[lane], ", expected ", want);
+                }
+            }
+        }
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    for (const Bricks* b : all_bricks()) {
+        std::vector<float> x(100, 1.f);
+        x[3] = nan;
+        float out[16];
+        for (ReduceMode m : {ReduceMode::sum, ReduceMode::max, ReduceMode::min, ReduceMode::prod, ReduceMode::l1}) {
+            b->math.reduce16(m, x.data(), x.size(), out);
+            CHECK(std::isnan(out[3]));
+            CHECK(!std::isnan(out[4]));
+        }
+    }
+}
+
+TEST_CASE("softmax and layer norm of a row, in place too") {
+    for (const Bricks* b : all_bricks())
+        for (size_t n : {1u, 2u, 7u, 16u, 31u, 64u, 65u, 197u, 1000u, 4097u}) {
+            std::vector<float> x = random_f32({static_cast<int64_t>(n)}, 5, -20.f, 20.f).values<float>(), y(n + 1, 42.f);
+            if (n > 2) x[1] = -std::numeric_limits<float>::infinity();
+            double top = -1e30, sum = 0;
+            for (float v : x) top = std::max<double>(top, v);
+            for (float v : x) sum += std::exp(v - top);
+            INFO("n ", n, " on ", std::string(b->name));
+            b->math.softmax(x.data(), y.data(), n, false);
+            double worst = 0;
+            for (size_t i = 0; i < n; ++i) worst = std::max(worst, std::abs(y[i] - std::exp(x[i] - top) / sum));
+            CHECK(worst < 5e-7);  // of values up to 1: exp 1 ulp, sum and scale some more
+            b->math.softmax(x.data(), y.data(), n, true);
+            worst = 0;
+            for (size_t i = 0; i < n; ++i)
+                if (!std::isinf(x[i])) worst = std::max(worst, std::abs(y[i] - (x[i] - top - std::log(sum))));
+                else CHECK(std::isinf(y[i]));
+            CHECK(worst < 8e-6);  // of values down to -50
+            CHECK(y[n] == 42.f);
+
+            if (n > 2) x[1] = 0.f;
+            std::vector<float> g = random_f32({static_cast<int64_t>(n)}, 6).values<float>(), t = random_f32({static_cast<int64_t>(n)}, 7).values<float>();
+            for (int with = 0; with < 4; ++with)
+                for (bool rms : {false, true}) {
+                    double mean = 0, var = 0;
+                    for (float v : x) mean += v / static_cast<double>(n);
+                    if (rms) mean = 0;
+                    for (float v : x) var += (v - mean) * (v - mean) / static_cast<double>(n);
+                    float m = 0, inv = 0;
+                    std::vector<float> z = x;
+                    b->math.layer_norm(z.data(), with & 1 ? g.data() : nullptr, with & 2 ? t.data() : nullptr, z.data(), n, 1e-5f, rms, &m, &inv);
+                    worst = 0;
+                    for (size_t i = 0; i < n; ++i) {
+                        const double want = (x[i] - mean) / std::sqrt(var + 1e-5) * (with & 1 ? g[i] : 1.f) + (with & 2 ? t[i] : 0.f);
+                        worst = std::max(worst, std::abs(z[i] - want));
+                    }
+                    CHECK(worst < (n == 1 ? 1e-2 : 5e-6));  // n = 1: x - mean is a rounding error times 1 / sqrt(epsilon)
+                    CHECK(std::abs(m - mean) < 1e-5);
+                    CHECK(std::abs(inv * std::sqrt(var + 1e-5) - 1) < 1e-6);
+                }
+        }
+}
+
+TEST_CASE("scale and shift") {
+    for (const Bricks* b : all_bricks())
+        for (size_t n : {0u, 1u, 16u, 37u})
+            for (size_t ss : {kScalar, kDense, kPattern})
+                for (size_t ts : {kScalar, kDense, kPattern}) {
+                    const auto x = random_f32({64}, 1).values<float>(), s = random_f32({64}, 2).values<float>(), t = random_f32({64}, 3).values<float>();
+                    std::vector<float> y(n + 1, 42.f);
+                    b->math.scale_shift(x.data(), s.data(), ss, t.data(), ts, y.data(), n);
+                    const auto at = [](size_t i, size_t step) { return step == kScalar ? 0 : step == kDense ? i : i % 16; };
+                    bool same = y[n] == 42.f;
+                    for (size_t i = 0; i < n; ++i)
+                        same = same && std::abs(y[i] - (static_cast<double>(x[i]) * s[at(i, ss)] + t[at(i, ts)])) < 2.5e-7;
+                    CHECK_MESSAGE(same, "n ", n, " steps ", ss, " ", ts, " on ", std::string(b->name));
+                }
+}

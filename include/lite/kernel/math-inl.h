@@ -62,13 +62,13 @@ HWY_INLINE VF Exp(DF d, VF x) {
     const VF low = hn::IfThenElseZero(hn::Ge(x, hn::Set(d, -87.33654f)), z);
     return hn::IfThenElse(hn::Le(x, hn::Set(d, 88.72283f)), low, hn::Add(x, Infinity(d)));
 }
-// For x <= 0 that is no NaN (softmax after the maximum is taken off); zero below -87.3.
+// For x <= 0 (softmax after the maximum is taken off); zero below -87.3, NaN stays.
 HWY_INLINE VF ExpOfNegative(DF d, VF x) {
     VI n;
     const VF r = ReduceExp(d, x, n);
     const VF y = hn::Add(ExpMinus1Reduced(d, r), hn::Set(d, 1.f));
     const VF z = hn::BitCast(d, hn::Add(hn::BitCast(DI(), y), hn::ShiftLeft<23>(n)));
-    return hn::IfThenElseZero(hn::Ge(x, hn::Set(d, -87.33654f)), z);
+    return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, -87.33654f)), z);
 }
 // 2^n of RoundSmall's n, for n in [-126, 127].
 HWY_INLINE VF PowerOfTwo(DF d, VI n) { return hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(n, hn::Set(DI(), 127)))); }
@@ -318,9 +318,241 @@ inline void Binary(ElemwiseMode mode, const float* a, size_t a_step, const float
     std::memcpy(y + full, ta, (n - full) * sizeof(float));
 }
 
+// y = x * s + t; operands as in MapBinary.
+HWY_NOINLINE inline void MapScaleShift(const float* x, const float* s, size_t sm, const float* t, size_t tm, float* y, size_t n) {
+    const DF d;
+    const size_t L = hn::Lanes(d);
+    for (size_t i = 0; i < n; i += L)
+        hn::StoreU(hn::MulAdd(hn::LoadU(d, x + i), hn::LoadU(d, s + (i & sm)), hn::LoadU(d, t + (i & tm))), d, y + i);
+}
+inline void ScaleShift(const float* x, const float* s, size_t s_step, const float* t, size_t t_step, float* y, size_t n) {
+    alignas(64) float ps[16], pt[16], tx[16] = {};
+    size_t sm = ~size_t{0}, tm = sm;
+    if (n == 0) return;
+    if (s_step != kDense) {
+        for (size_t i = 0; i < 16; ++i) ps[i] = s[s_step == kScalar ? 0 : i];
+        s = ps;
+        sm = 15;
+    }
+    if (t_step != kDense) {
+        for (size_t i = 0; i < 16; ++i) pt[i] = t[t_step == kScalar ? 0 : i];
+        t = pt;
+        tm = 15;
+    }
+    const size_t full = n - n % hn::Lanes(DF());
+    if (full) MapScaleShift(x, s, sm, t, tm, y, full);
+    if (full == n) return;
+    alignas(64) float ls[16] = {}, lt[16] = {};
+    for (size_t i = full; i < n; ++i) {
+        tx[i - full] = x[i];
+        ls[i - full] = s[i & sm];
+        lt[i - full] = t[i & tm];
+    }
+    MapScaleShift(tx, ls, ~size_t{0}, lt, ~size_t{0}, tx, hn::Lanes(DF()));
+    std::memcpy(y + full, tx, (n - full) * sizeof(float));
+}
+
+// ---- reductions ----
+
+// Step takes one more input into a partial result, Join makes one of two.
+#define LITE_REDUCE(Name, neutral_value, step, join)               \
+    struct Name {                                                  \
+        static constexpr float neutral = neutral_value;            \
+        static HWY_INLINE VF Step(VF s, VF x) { return step; }     \
+        static HWY_INLINE VF Join(VF s, VF x) { return join; }     \
+    };
+LITE_REDUCE(SumR, 0.f, hn::Add(s, x), hn::Add(s, x))
+LITE_REDUCE(L1R, 0.f, hn::Add(s, hn::Abs(x)), hn::Add(s, x))
+LITE_REDUCE(SquareR, 0.f, hn::MulAdd(x, x, s), hn::Add(s, x))
+LITE_REDUCE(ProdR, 1.f, hn::Mul(s, x), hn::Mul(s, x))
+LITE_REDUCE(MaxR, -__builtin_inff(), hn::IfThenElse(hn::IsNaN(s), s, AtLeast(s, x)), Step(s, x))
+LITE_REDUCE(MinR, __builtin_inff(), hn::IfThenElse(hn::IsNaN(s), s, AtMost(s, x)), Step(s, x))
+#undef LITE_REDUCE
+
+// Four chains hide the latency of an addition. Where a vector has fewer than 16 lanes, a block of 8 KB (it stays in L1) is
+// swept once for each group of lanes.
+template <class R>
+HWY_NOINLINE void Reduce16(const float* x, size_t n, float* out) {
+    const DF d;
+    const size_t L = hn::Lanes(d);
+    alignas(64) float state[64], last[16];
+    for (float& v : state) v = R::neutral;
+    const size_t full = n - n % 64;
+    for (size_t from = 0; from < full; from += 2048) {
+        const size_t to = from + 2048 < full ? from + 2048 : full;
+        for (size_t j = 0; j < 16; j += L) {
+            VF s0 = hn::Load(d, state + j), s1 = hn::Load(d, state + 16 + j), s2 = hn::Load(d, state + 32 + j), s3 = hn::Load(d, state + 48 + j);
+            for (size_t i = from + j; i < to; i += 64) {
+                s0 = R::Step(s0, hn::LoadU(d, x + i));
+                s1 = R::Step(s1, hn::LoadU(d, x + i + 16));
+                s2 = R::Step(s2, hn::LoadU(d, x + i + 32));
+                s3 = R::Step(s3, hn::LoadU(d, x + i + 48));
+            }
+            hn::Store(s0, d, state + j);
+            hn::Store(s1, d, state + 16 + j);
+            hn::Store(s2, d, state + 32 + j);
+            hn::Store(s3, d, state + 48 + j);
+        }
+    }
+    for (size_t i = full; i < n; i += 16) {
+        const float* p = x + i;
+        if (n - i < 16) {
+            for (float& v : last) v = R::neutral;
+            std::memcpy(last, p, (n - i) * sizeof(float));
+            p = last;
+        }
+        for (size_t j = 0; j < 16; j += L) hn::Store(R::Step(hn::Load(d, state + j), hn::LoadU(d, p + j)), d, state + j);
+    }
+    for (size_t j = 0; j < 16; j += L) {
+        const VF a = R::Join(hn::Load(d, state + j), hn::Load(d, state + 16 + j));
+        const VF b = R::Join(hn::Load(d, state + 32 + j), hn::Load(d, state + 48 + j));
+        hn::StoreU(R::Join(a, b), d, out + j);
+    }
+}
+inline void Reduce(ReduceMode mode, const float* x, size_t n, float* out) {
+    switch (mode) {
+        case ReduceMode::max: return Reduce16<MaxR>(x, n, out);
+        case ReduceMode::min: return Reduce16<MinR>(x, n, out);
+        case ReduceMode::prod: return Reduce16<ProdR>(x, n, out);
+        case ReduceMode::l1: return Reduce16<L1R>(x, n, out);
+        case ReduceMode::l2:
+        case ReduceMode::sum_square: return Reduce16<SquareR>(x, n, out);
+        default: return Reduce16<SumR>(x, n, out);
+    }
+}
+
+// ---- rows ----
+
+HWY_INLINE VF LoadTail(DF d, const float* x, size_t n, float fill_value) {
+    alignas(64) float t[16];
+    for (float& v : t) v = fill_value;
+    std::memcpy(t, x, n * sizeof(float));
+    return hn::Load(d, t);
+}
+HWY_INLINE void StoreTail(DF d, VF v, float* y, size_t n) {
+    alignas(64) float t[16];
+    hn::Store(v, d, t);
+    std::memcpy(y, t, n * sizeof(float));
+}
+
+inline void Softmax(const float* x, float* y, size_t n, bool logarithm) {
+    const DF d;
+    const size_t L = hn::Lanes(d), full = n - n % L;
+    if (n == 0) return;
+    const float inf = __builtin_inff();
+    VF m0 = hn::Set(d, -inf), m1 = m0, m2 = m0, m3 = m0;
+    size_t i = 0;
+    for (; i + 4 * L <= full; i += 4 * L) {
+        m0 = hn::Max(m0, hn::LoadU(d, x + i));
+        m1 = hn::Max(m1, hn::LoadU(d, x + i + L));
+        m2 = hn::Max(m2, hn::LoadU(d, x + i + 2 * L));
+        m3 = hn::Max(m3, hn::LoadU(d, x + i + 3 * L));
+    }
+    for (; i < full; i += L) m0 = hn::Max(m0, hn::LoadU(d, x + i));
+    VF tail = m1;
+    if (full < n) {
+        tail = LoadTail(d, x + full, n - full, -inf);
+        m1 = hn::Max(m1, tail);
+    }
+    const VF m = hn::MaxOfLanes(d, hn::Max(hn::Max(m0, m1), hn::Max(m2, m3)));
+    VF s0 = hn::Zero(d), s1 = s0;
+    i = 0;
+    if (logarithm) {
+        for (; i < full; i += L) s0 = hn::Add(s0, ExpOfNegative(d, hn::Sub(hn::LoadU(d, x + i), m)));
+        if (full < n) s0 = hn::Add(s0, ExpOfNegative(d, hn::Sub(tail, m)));
+        const VF log_sum = Log(d, hn::SumOfLanes(d, s0));
+        for (i = 0; i < full; i += L) hn::StoreU(hn::Sub(hn::Sub(hn::LoadU(d, x + i), m), log_sum), d, y + i);
+        if (full < n) StoreTail(d, hn::Sub(hn::Sub(tail, m), log_sum), y + full, n - full);
+        return;
+    }
+    for (; i + 2 * L <= full; i += 2 * L) {
+        const VF a = ExpOfNegative(d, hn::Sub(hn::LoadU(d, x + i), m)), b = ExpOfNegative(d, hn::Sub(hn::LoadU(d, x + i + L), m));
+        hn::StoreU(a, d, y + i);
+        hn::StoreU(b, d, y + i + L);
+        s0 = hn::Add(s0, a);
+        s1 = hn::Add(s1, b);
+    }
+    if (i < full) {
+        const VF a = ExpOfNegative(d, hn::Sub(hn::LoadU(d, x + i), m));
+        hn::StoreU(a, d, y + i);
+        s0 = hn::Add(s0, a);
+    }
+    if (full < n) {
+        tail = ExpOfNegative(d, hn::Sub(tail, m));
+        s1 = hn::Add(s1, tail);
+    }
+    const VF scale = hn::Div(hn::Set(d, 1.f), hn::SumOfLanes(d, hn::Add(s0, s1)));
+    for (i = 0; i < full; i += L) hn::StoreU(hn::Mul(scale, hn::LoadU(d, y + i)), d, y + i);
+    if (full < n) StoreTail(d, hn::Mul(scale, tail), y + full, n - full);
+}
+
+// Sum of (x - shift)^2 if kSquare, else of x: blocks of 4096 in float, their sums in double.
+template <bool kSquare>
+inline double SumOfRow(const float* x, size_t n, float shift) {
+    const DF d;
+    const size_t L = hn::Lanes(d);
+    const VF c = hn::Set(d, shift);
+    double total = 0;
+    for (size_t from = 0; from < n; from += 4096) {
+        const size_t to = n - from < 4096 ? n : from + 4096;
+        VF s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
+        size_t i = from;
+        for (; i + 4 * L <= to; i += 4 * L) {
+            const VF a = hn::Sub(hn::LoadU(d, x + i), c), b = hn::Sub(hn::LoadU(d, x + i + L), c);
+            const VF e = hn::Sub(hn::LoadU(d, x + i + 2 * L), c), f = hn::Sub(hn::LoadU(d, x + i + 3 * L), c);
+            if constexpr (kSquare) {
+                s0 = hn::MulAdd(a, a, s0);
+                s1 = hn::MulAdd(b, b, s1);
+                s2 = hn::MulAdd(e, e, s2);
+                s3 = hn::MulAdd(f, f, s3);
+            } else {
+                s0 = hn::Add(s0, a);
+                s1 = hn::Add(s1, b);
+                s2 = hn::Add(s2, e);
+                s3 = hn::Add(s3, f);
+            }
+        }
+        for (; i < to; i += L) {  // the pad value leaves nothing after the subtraction
+            const VF a = hn::Sub(to - i >= L ? hn::LoadU(d, x + i) : LoadTail(d, x + i, to - i, shift), c);
+            if constexpr (kSquare) s0 = hn::MulAdd(a, a, s0);
+            else s0 = hn::Add(s0, a);
+        }
+        total += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(s0, s1), hn::Add(s2, s3)))));
+    }
+    return total;
+}
+inline void LayerNorm(const float* x, const float* gamma, const float* beta, float* y, size_t n, float epsilon, bool rms, float* mean_out,
+                      float* inv_out) {
+    alignas(64) float ones[16], zeros[16] = {};
+    for (float& v : ones) v = 1.f;
+    if (n == 0) return;
+    const double count = static_cast<double>(n);
+    const float mean = rms ? 0.f : static_cast<float>(SumOfRow<false>(x, n, 0.f) / count);
+    const float inv = static_cast<float>(1.0 / __builtin_sqrt(SumOfRow<true>(x, n, mean) / count + static_cast<double>(epsilon)));
+    if (mean_out) *mean_out = mean;
+    if (inv_out) *inv_out = inv;
+    const size_t gm = gamma ? ~size_t{0} : 15, bm = beta ? ~size_t{0} : 15;
+    const float *g = gamma ? gamma : ones, *b = beta ? beta : zeros;
+    const DF d;
+    const size_t L = hn::Lanes(d), full = n - n % L;
+    const VF vm = hn::Set(d, mean), vi = hn::Set(d, inv);
+    for (size_t i = 0; i < full; i += L) {
+        const VF v = hn::Mul(hn::Sub(hn::LoadU(d, x + i), vm), vi);
+        hn::StoreU(hn::MulAdd(v, hn::LoadU(d, g + (i & gm)), hn::LoadU(d, b + (i & bm))), d, y + i);
+    }
+    if (full == n) return;
+    const size_t r = n - full;
+    const VF v = hn::Mul(hn::Sub(LoadTail(d, x + full, r, 0.f), vm), vi);
+    StoreTail(d, hn::MulAdd(v, LoadTail(d, g + (full & gm), r, 0.f), LoadTail(d, b + (full & bm), r, 0.f)), y + full, r);
+}
+
 inline void fill(MathBricks& m) {
     m.unary = &Unary;
     m.binary = &Binary;
+    m.scale_shift = &ScaleShift;
+    m.reduce16 = &Reduce;
+    m.softmax = &Softmax;
+    m.layer_norm = &LayerNorm;
 }
 
 }  // namespace HWY_NAMESPACE
