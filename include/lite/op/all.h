@@ -3,14 +3,18 @@
 #define LITE_OP_ALL_H_
 #include "lite/op/registry.h"
 #include "lite/op/conv.h"
+#include "lite/op/gemm.h"
 #include "lite/op/identity.h"
+#include "lite/op/matmul.h"
 #include "lite/op/relayout.h"
 
 LITE_NAMESPACE_BEGIN
 
 using AllOps = Ops<
         Conv,
+        Gemm,
         Identity,
+        MatMul,
         Relayout
         >;
 #if !defined(LITE_OPS)
