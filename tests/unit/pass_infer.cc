@@ -1,0 +1,127 @@
+#include <doctest/doctest.h>
+
+#include "lite/op/identity.h"
+#include "lite/pass/fold.h"
+#include "lite/pass/infer.h"
+#include "lite/pass/inline_if.h"
+using namespace lite;
+
+namespace {
+// Small operators of the test's own, so that it does not depend on the library's list.
+struct NoAttributes {
+    template <class V> void visit(V&) {}
+};
+struct TestShape {
+    static constexpr std::string_view name = "TestShape";
+    static constexpr Spelling spellings[] = {{"test", "", "Shape"}};
+    using Attributes = NoAttributes;
+    static void infer(InferContext& c) {
+        if (!c.input(0).has_shape) return c.output_unknown(0, DType::i64, 1);
+        if (c.shape(0).known()) c.output_value(0, Array::vector_i64(c.shape(0).vector()));
+        else c.output(0, DType::i64, {static_cast<int64_t>(c.shape(0).rank())});
+    }
+    static void reference(RunContext&) { fail("never run"); }
+};
+// y[i] = x[i] + 1 for i64 and f32
+struct TestIncrement {
+    static constexpr std::string_view name = "TestIncrement";
+    static constexpr Spelling spellings[] = {{"test", "", "Increment"}};
+    static constexpr OperatorTraits traits{.elementwise = true};
+    using Attributes = NoAttributes;
+    static void infer(InferContext& c) { c.output(0, c.input(0).dtype, c.shape(0)); }
+    static void reference(RunContext& c) {
+        const TensorView y = c.output(0, c.input(0).dtype, c.input(0).shape);
+        for (int64_t i = 0; i < y.count(); ++i) {
+            if (y.dtype == DType::f32) y.as<float>()[i] = c.input(0).as<float>()[i] + 1;
+            else y.as<int64_t>()[i] = c.input(0).as<int64_t>()[i] + 1;
+        }
+    }
+};
+// Zeros of the shape that is its input.
+struct TestFill {
+    static constexpr std::string_view name = "TestFill";
+    static constexpr Spelling spellings[] = {{"test", "", "Fill"}};
+    using Attributes = NoAttributes;
+    static void infer(InferContext& c) {
+        if (const Array* v = c.value(0)) c.output(0, DType::f32, Shape(v->values<int64_t>()));
+        else c.output_unknown(0, DType::f32);
+    }
+    static void reference(RunContext& c) { c.output(0, DType::f32, Shape(c.input(0).values<int64_t>())); }
+};
+struct TestRandom : TestIncrement {
+    static constexpr OperatorTraits traits{.random = true};
+};
+
+template <class Op> ValueId add(Graph& g, std::vector<ValueId> in) {
+    Node n;
+    n.op = &describe<Op>();
+    n.name = text(Op::name, g.nodes.size());
+    n.inputs = std::move(in);
+    n.outputs = {g.add_value(text("v", g.values.size()))};
+    g.nodes.push_back(n);
+    return n.outputs[0];
+}
+}  // namespace
+
+TEST_CASE("Shapes flow through arithmetic on shapes, without folding nodes away") {
+    Graph g;
+    const ValueId x = g.add_input("x", DType::f32, {2, 3});
+    const ValueId s = add<TestShape>(g, {x}), s1 = add<TestIncrement>(g, {s}), y = add<TestFill>(g, {s1});
+    g.outputs = {y};
+    infer_shapes(g);
+    CHECK(g.nodes.size() == 3);
+    CHECK(g.value(y).shape == Shape{3, 4});
+    CHECK_FALSE(g.value(s1).is_constant());
+}
+
+TEST_CASE("What depends on constants and known shapes only is folded") {
+    Graph g;
+    const ValueId x = g.add_input("x", DType::f32, {2, 3});
+    const ValueId s = add<TestShape>(g, {x}), s1 = add<TestIncrement>(g, {s});
+    const ValueId y = add<TestIncrement>(g, {x}), k = add<TestIncrement>(g, {g.add_constant("c", Array::scalar(2.f))});
+    g.outputs = {y, s1, k};
+    fold_constants(g);
+    REQUIRE(g.nodes.size() == 1);
+    CHECK(g.nodes[0].outputs[0] == y);
+    CHECK(g.value(s1).constant.values<int64_t>() == std::vector<int64_t>{3, 4});
+    CHECK(g.value(k).constant.scalar_value<float>() == 3.f);
+}
+
+TEST_CASE("Constants that are not aligned are read all the same") {
+    auto bytes = allocate_bytes(64);
+    const int64_t two = 2;
+    std::memcpy(bytes.get() + 1, &two, 8);
+    Graph g;
+    const ValueId k = add<TestIncrement>(g, {g.add_constant("c", Array(DType::i64, {1}, std::shared_ptr<const std::byte>(bytes, bytes.get() + 1)))});
+    g.outputs = {k};
+    fold_constants(g);
+    CHECK(g.value(k).constant.values<int64_t>() == std::vector<int64_t>{3});
+}
+
+TEST_CASE("Random operators, too large results and kept nodes stay") {
+    Graph g;
+    const ValueId one = g.add_constant("c", Array::scalar(1.f));
+    const ValueId r = add<TestRandom>(g, {one});
+    const ValueId big = add<TestFill>(g, {g.add_constant("n", Array::vector_i64({1000, 1000}))});
+    g.outputs = {r, big};
+    fold_constants(g, 1000);
+    CHECK(g.nodes.size() == 2);
+    CHECK(g.value(big).shape == Shape{1000, 1000});
+    infer_and_fold(g, {.keep = [](const Graph&, const Node& n) { return n.op == &describe<TestFill>(); }});
+    CHECK(g.nodes.size() == 2);
+    fold_constants(g);
+    CHECK(g.nodes.size() == 1);
+}
+
+TEST_CASE("Unknown extents and ranks propagate; their names survive element-wise operators") {
+    Graph g;
+    const ValueId x = g.add_input("x", DType::f32, {kUnknown, 3}, {"batch"});
+    const ValueId y = add<TestIncrement>(g, {x}), z = add<TestFill>(g, {add<TestIncrement>(g, {add<TestShape>(g, {y})})}), w = add<TestIncrement>(g, {z});
+    g.outputs = {w};
+    infer_shapes(g);
+    CHECK(g.value(y).shape == Shape{kUnknown, 3});
+    CHECK(g.value(y).symbols == std::vector<std::string>{"batch"});
+    CHECK_FALSE(g.value(z).has_shape);
+    CHECK_FALSE(g.value(w).has_shape);
+    CHECK(g.value(w).dtype == DType::f32);
+}
