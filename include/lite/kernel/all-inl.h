@@ -5,6 +5,7 @@
 #include "lite/kernel/move-inl.h"
 #include "lite/kernel/gemm-inl.h"
 #include "lite/kernel/conv-inl.h"
+#include "lite/kernel/depthwise-inl.h"
 #include "lite/kernel/pool-inl.h"
 #include "lite/kernel/int8-inl.h"
 #include "lite/kernel/table-inl.h"

@@ -3,6 +3,7 @@
 #ifndef LITE_KERNEL_BRICKS_H_
 #define LITE_KERNEL_BRICKS_H_
 #include "lite/kernel/conv_bricks.h"
+#include "lite/kernel/depthwise_bricks.h"
 #include "lite/kernel/gemm_bricks.h"
 #include "lite/kernel/int8_bricks.h"
 #include "lite/kernel/math_bricks.h"
@@ -16,6 +17,7 @@ struct Bricks {
     int lanes = 1;          // floats in a vector
     LayoutTag native = LayoutTag::nchw44;  // the packed layout whose block is one vector
     ConvBricks conv;
+    DepthwiseBricks depthwise;
     GemmBricks gemm;
     Int8Bricks int8;
     MathBricks math;

@@ -19,6 +19,7 @@ inline const Bricks& table() {
         t.lanes = vector_lanes();
         t.native = t.lanes >= 16 ? LayoutTag::nchw1616 : t.lanes >= 8 ? LayoutTag::nchw88 : LayoutTag::nchw44;
         fill(t.conv);
+        fill(t.depthwise);
         fill(t.gemm);
         fill(t.int8);
         fill(t.math);
