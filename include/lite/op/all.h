@@ -3,6 +3,7 @@
 #define LITE_OP_ALL_H_
 #include "lite/op/registry.h"
 #include "lite/op/conv.h"
+#include "lite/op/conv_depthwise.h"
 #include "lite/op/gemm.h"
 #include "lite/op/identity.h"
 #include "lite/op/matmul.h"

@@ -1,0 +1,141 @@
+// Depthwise convolution (one filter per channel) in packed layouts: Kernel<Conv, NCHWc<P>, float, Depthwise>.
+#ifndef LITE_OP_CONV_DEPTHWISE_H_
+#define LITE_OP_CONV_DEPTHWISE_H_
+#include "lite/op/conv.h"
+
+LITE_NAMESPACE_BEGIN
+
+// The input is read in place, without a padded copy. Threads split blocks x groups of rows.
+template <int P>
+    requires(P <= 16)
+struct Kernel<Conv, NCHWc<P>, float, Depthwise> {
+    static constexpr std::string_view name = "conv/depthwise";
+    struct State {
+        ConvShape shape;
+        Activation activation;
+        bool residual = false, clamp = true;
+        bool dirty_lanes = false;  // the activation of 0 is not 0: the lanes behind the last channel must be cleared
+        float low = 0.f, high = 0.f;
+        bool fixed = false;        // the tiles made for this window are used
+        int64_t rows = 1, row_shift = 0, columns = 1;
+        std::shared_ptr<const std::byte> weights, bias;
+    };
+
+    static bool applicable(const NodeInfo& n) {
+        const Shape& x = n.input(0).shape;
+        if (x.rank() > 4 || !n.constant(1) || (n.has_input(2) && !n.constant(2)) || P % n.bricks->lanes != 0) return false;
+        const auto a = n.attributes<Conv::Attributes>();
+        const Shape& w = n.input(1).shape;
+        float low, high;
+        return a.group == x[1] && w[0] == x[1] && w[1] == 1 && (as_clamp(a.fused(), low, high) || n.bricks->math.unary != nullptr);
+    }
+    static double cost(const NodeInfo& n) {
+        const ConvShape s = ConvShape::of(n);
+        const int64_t blocks = (s.c + P - 1) / P;
+        const double pixels = static_cast<double>(s.n * blocks * P) * static_cast<double>(s.in_pixels() + s.out_pixels());
+        // Per lane 15 GFLOP/s at the peak, of which two thirds are reached; 60 GB/s.
+        const double flops = s.flops() / static_cast<double>(std::max<int64_t>(s.c, 1)) * static_cast<double>(blocks * P);
+        return 200 + std::max(flops / (10.0 * n.bricks->lanes), pixels * 4 / 60);
+    }
+    static State prepare(const NodeInfo& n, PrepareContext& c) {
+        State st;
+        const auto a = n.attributes<Conv::Attributes>();
+        st.shape = ConvShape::of(n);
+        const ConvShape& s = st.shape;
+        const WindowAxis &v = s.axis[1], &h = s.axis[2];
+        st.activation = a.fused();
+        st.residual = a.residual != 0;
+        st.clamp = as_clamp(st.activation, st.low, st.high);
+        if (!st.clamp) as_clamp({}, st.low, st.high);
+        st.dirty_lanes = s.c % P != 0 && (st.clamp ? std::min(std::max(0.f, st.low), st.high) != 0.f
+                                                   : unary_value(st.activation.mode, st.activation.alpha, st.activation.beta, 0.f) != 0.f);
+        const DepthwiseBricks& b = n.bricks->depthwise;
+        const bool pairs = v.stride % v.dilation == 0;  // two output rows share input rows
+        st.fixed = b.fixed_rows > 0 && (b.fixed_rows == 1 || pairs) && P == n.bricks->lanes && (h.window == 3 || h.window == 5) &&
+                   (h.stride == 1 || h.stride == 2) && h.dilation == 1 && h.out >= 4 && h.pad <= h.window / 2 &&
+                   (h.out - 1) * h.stride - h.pad + h.window - h.in <= h.window / 2;
+        st.rows = st.fixed ? static_cast<int64_t>(b.fixed_rows) : pairs ? 2 : 1;
+        st.columns = st.fixed ? 7 : static_cast<int64_t>(b.columns);
+        st.row_shift = pairs ? v.stride / v.dilation : 0;
+        st.weights = pack(*n.constant(1), s, s.taps(), c);
+        if (n.constant(2)) {
+            st.bias = pack(*n.constant(2), s, 1, c);
+        } else {
+            const size_t bytes = static_cast<size_t>((s.c + P - 1) / P * P) * sizeof(float);
+            const auto zeros = allocate_bytes(bytes);
+            std::memset(zeros.get(), 0, bytes);
+            st.bias = zeros;
+        }
+        c.drop(1);
+        c.drop(2);
+        return st;
+    }
+    static void run(const State& st, const RunContext& c) noexcept {
+        const ConvShape& s = st.shape;
+        const size_t groups = static_cast<size_t>((s.axis[1].out + st.rows - 1) / st.rows), blocks = static_cast<size_t>((s.c + P - 1) / P);
+        c.pool->parallel_for(static_cast<size_t>(s.n) * blocks * groups, 1, [&](size_t begin, size_t end, int) {
+            for (size_t i = begin; i < end; ++i) rows(st, c, i / groups, i / groups % blocks, static_cast<int64_t>(i % groups) * st.rows);
+        });
+    }
+
+private:
+    // [channel][taps] to [block][taps][P], zeros in the lanes behind the last channel.
+    static std::shared_ptr<const std::byte> pack(const Array& from, const ConvShape& s, int64_t taps, PrepareContext& c) {
+        const size_t count = static_cast<size_t>((s.c + P - 1) / P * P * taps);
+        return c.weights->packed(from, text("depthwise", P), count * sizeof(float), [&](std::byte* out) {
+            const std::vector<float> w = from.values<float>();
+            float* p = reinterpret_cast<float*>(out);
+            std::fill(p, p + count, 0.f);
+            for (int64_t k = 0; k < s.c; ++k)
+                for (int64_t t = 0; t < taps; ++t) p[(k / P * taps + t) * P + k % P] = w[static_cast<size_t>(k * taps + t)];
+        });
+    }
+    // The output rows [r, r + st.rows) of one block; `plane` counts the blocks of all images.
+    static void rows(const State& st, const RunContext& c, size_t plane, size_t block, int64_t r) {
+        const ConvShape& s = st.shape;
+        const WindowAxis &v = s.axis[1], &h = s.axis[2];
+        const DepthwiseBricks& b = c.bricks->depthwise;
+        const int64_t image = static_cast<int64_t>(plane), k = static_cast<int64_t>(block), count = std::min(st.rows, v.out - r);
+        const int64_t at = (image * v.out + r) * h.out * P;
+        float* y = c.output(0).as<float>() + at;
+        DepthwiseArgs g{};
+        g.x = c.input(0).as<float>() + image * s.in_pixels() * P;
+        g.weights = reinterpret_cast<const float*>(st.weights.get()) + k * s.taps() * P;
+        g.bias = reinterpret_cast<const float*>(st.bias.get()) + k * P;
+        g.x_row = h.in * P;
+        g.y_row = h.out * P;
+        g.height = v.in;
+        g.width = h.in;
+        g.top = r * v.stride - v.pad;
+        g.kernel_h = v.window;
+        g.kernel_w = h.window;
+        g.dilation_h = v.dilation;
+        g.dilation_w = h.dilation;
+        g.stride_w = h.stride;
+        g.row_shift = st.row_shift;
+        g.pack = P;
+        g.low = st.low;
+        g.high = st.high;
+        // Even tiles: `wide` of `columns` pixels, the others one pixel narrower; never a tail of one.
+        const int64_t tiles = (h.out + st.columns - 1) / st.columns;
+        if (tiles == 0) return;
+        const int64_t columns = (h.out + tiles - 1) / tiles, wide = h.out - (columns - 1) * tiles;
+        for (int part = 0; part < 2; ++part) {
+            const int64_t q = part ? wide * columns : 0, width = columns - part, n = part ? tiles - wide : wide;
+            if (n == 0) break;
+            g.y = y + q * P;
+            g.residual = st.residual ? c.input(3).as<float>() + at + q * P : nullptr;
+            g.left = q * h.stride - h.pad;
+            const DepthwiseTile tile = st.fixed && count == st.rows ? b.fixed[h.window == 5][h.stride == 2][width - 4]
+                                                                    : b.tile[count - 1][width - 1];
+            tile(g, static_cast<size_t>(n));
+        }
+        const size_t floats = static_cast<size_t>(count * h.out * P);
+        if (!st.clamp) c.bricks->math.unary(st.activation.mode, st.activation.alpha, st.activation.beta, y, y, floats);
+        if (st.dirty_lanes && (k + 1) * P > s.c)
+            for (size_t i = 0; i < floats; i += P) std::fill(y + i + s.c % P, y + i + P, 0.f);
+    }
+};
+
+LITE_NAMESPACE_END
+#endif
