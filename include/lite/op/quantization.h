@@ -1,0 +1,175 @@
+// What the quantized operators share: ranges, rounding, the parameters of a tensor, and the window of a convolution or pool.
+#ifndef LITE_OP_QUANTIZATION_H_
+#define LITE_OP_QUANTIZATION_H_
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "lite/op/operator.h"
+
+LITE_NAMESPACE_BEGIN
+
+// The values that a quantized dtype can hold.
+struct QuantRange {
+    int32_t low = 0, high = 255;
+};
+inline bool is_quantized(DType t) { return t == DType::u8 || t == DType::i8 || t == DType::u16 || t == DType::i16; }
+inline bool is_quantized8(DType t) { return t == DType::u8 || t == DType::i8; }
+inline QuantRange quant_range(DType t) {
+    switch (t) {
+        case DType::u8: return {0, 255};
+        case DType::i8: return {-128, 127};
+        case DType::u16: return {0, 65535};
+        case DType::i16: return {-32768, 32767};
+        default: break;
+    }
+    fail("a quantized tensor is u8, i8, u16 or i16, not ", t);
+}
+// round_half_even(clamp(v, low - zero, high - zero)) + zero: the order of clamp and rounding is that of the SIMD bricks and
+// of ONNX Runtime. NaN gives `low`.
+inline int32_t quantize_value(float v, int32_t zero, QuantRange r) {
+    const float low = static_cast<float>(r.low - zero), high = static_cast<float>(r.high - zero);
+    v = v > low ? v : low;
+    v = v < high ? v : high;
+    return static_cast<int32_t>(std::nearbyint(v)) + zero;
+}
+// The dtype that an ONNX attribute such as output_dtype names; `none` for 0.
+inline DType dtype_of_onnx_code(int64_t code) {
+    switch (code) {
+        case 0: return DType::none;
+        case 1: return DType::f32;
+        case 2: return DType::u8;
+        case 3: return DType::i8;
+        case 4: return DType::u16;
+        case 5: return DType::i16;
+        case 6: return DType::i32;
+        case 10: return DType::f16;
+        case 11: return DType::f64;
+        case 16: return DType::bf16;
+        default: break;
+    }
+    fail("element type ", code, " of ONNX is not supported here");
+}
+// Element i of a dense quantized tensor (or i32) as an integer.
+inline int32_t load_quantized(const TensorView& t, int64_t i) {
+    switch (t.dtype) {
+        case DType::u8: return t.as<const uint8_t>()[i];
+        case DType::i8: return t.as<const int8_t>()[i];
+        case DType::u16: return t.as<const uint16_t>()[i];
+        case DType::i16: return t.as<const int16_t>()[i];
+        case DType::i32: return t.as<const int32_t>()[i];
+        default: return 0;
+    }
+}
+inline void store_quantized(const TensorView& t, int64_t i, int32_t v) {
+    switch (t.dtype) {
+        case DType::u8: t.as<uint8_t>()[i] = static_cast<uint8_t>(v); break;
+        case DType::i8: t.as<int8_t>()[i] = static_cast<int8_t>(v); break;
+        case DType::u16: t.as<uint16_t>()[i] = static_cast<uint16_t>(v); break;
+        case DType::i16: t.as<int16_t>()[i] = static_cast<int16_t>(v); break;
+        case DType::i32: t.as<int32_t>()[i] = v; break;
+        default: break;
+    }
+}
+// 32-bit sums wrap around, as ONNX allows.
+inline int32_t wrap_add(int32_t a, int32_t b) { return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b)); }
+// A small integer or float parameter that may be absent.
+inline std::vector<int32_t> zero_points(const RunContext& c, size_t i) {
+    return c.has_input(i) ? c.input(i).values<int32_t>() : std::vector<int32_t>{0};
+}
+inline std::vector<float> scales(const RunContext& c, size_t i) { return c.input(i).values<float>(); }
+// The only element, or element i.
+template <class T> T pick(const std::vector<T>& v, size_t i) { return v.size() == 1 ? v[0] : v[i]; }
+
+// The same of a node whose parameters are constants.
+inline std::vector<int32_t> constant_zero_points(const NodeInfo& n, size_t i) {
+    return n.constant(i) ? n.constant(i)->values<int32_t>() : std::vector<int32_t>{0};
+}
+// Whether the parameter is a constant (or absent) with `count` elements at most: 1 = per tensor.
+inline bool constant_or_absent(const NodeInfo& n, size_t i, int64_t count = 1) {
+    return !n.has_input(i) || (n.constant(i) && (n.constant(i)->count() == 1 || n.constant(i)->count() == count));
+}
+inline bool constant_scalar(const NodeInfo& n, size_t i) { return n.constant(i) && n.constant(i)->count() == 1; }
+
+inline void check_scalar(const InferContext& c, size_t i, std::string_view what) {
+    if (c.has_input(i) && c.input(i).shape_known())
+        c.check_that(c.shape(i).count() == 1, what, " has shape ", c.shape(i), ", a scalar was expected");
+}
+inline void check_8bit(const InferContext& c, size_t i, std::string_view what) {
+    c.check_that(is_quantized8(c.input(i).dtype), what, " is ", c.input(i).dtype, ", u8 or i8 was expected");
+}
+
+// The sliding window of a convolution or pool over the spatial axes, all extents known.
+struct QuantWindow {
+    size_t rank = 0;  // spatial axes
+    std::array<int64_t, kMaxRank> in{}, out{}, kernel{}, stride{}, dilation{}, begin{};
+
+    int64_t in_count() const { return product(in); }
+    int64_t out_count() const { return product(out); }
+    int64_t taps() const { return product(kernel); }
+
+private:
+    int64_t product(const std::array<int64_t, kMaxRank>& a) const {
+        int64_t n = 1;
+        for (size_t i = 0; i < rank; ++i) n *= a[i];
+        return n;
+    }
+};
+// Attributes as ONNX gives them (empty lists: defaults); input extents may be unknown, then so are the outputs.
+inline QuantWindow quant_window(std::span<const int64_t> in, std::span<const int64_t> kernel, const std::vector<int64_t>& strides,
+                                const std::vector<int64_t>& dilations, const std::vector<int64_t>& pads, const std::string& auto_pad,
+                                bool ceil_mode, const std::string& where) {
+    QuantWindow w;
+    w.rank = in.size();
+    check(w.rank >= 1 && w.rank <= kMaxRank - 2, where, ": ", w.rank, " spatial axes, 1 to ", kMaxRank - 2, " were expected");
+    check(kernel.size() == w.rank, where, ": the window has ", kernel.size(), " axes, the image has ", w.rank);
+    check((strides.empty() || strides.size() == w.rank) && (dilations.empty() || dilations.size() == w.rank) &&
+                  (pads.empty() || pads.size() == 2 * w.rank),
+          where, ": strides, dilations or pads do not have the length of ", w.rank, " spatial axes");
+    for (size_t i = 0; i < w.rank; ++i) {
+        w.in[i] = in[i];
+        w.kernel[i] = kernel[i];
+        w.stride[i] = strides.empty() ? 1 : strides[i];
+        w.dilation[i] = dilations.empty() ? 1 : dilations[i];
+        check(w.kernel[i] >= 1 && w.stride[i] >= 1 && w.dilation[i] >= 1, where, ": kernel, stride and dilation must be positive");
+        const int64_t span = w.dilation[i] * (w.kernel[i] - 1) + 1;
+        int64_t end = pads.empty() ? 0 : pads[w.rank + i];
+        w.begin[i] = pads.empty() ? 0 : pads[i];
+        if (auto_pad == "VALID") w.begin[i] = end = 0;
+        if (in[i] < 0) {
+            w.out[i] = kUnknown;
+            continue;
+        }
+        if (auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER") {
+            w.out[i] = (in[i] + w.stride[i] - 1) / w.stride[i];
+            const int64_t total = std::max<int64_t>((w.out[i] - 1) * w.stride[i] + span - in[i], 0);
+            w.begin[i] = auto_pad == "SAME_UPPER" ? total / 2 : total - total / 2;
+            continue;
+        }
+        const int64_t room = in[i] + w.begin[i] + end - span;
+        check(room >= 0, where, ": a window of ", span, " does not fit an image of ", in[i], " with pads ", w.begin[i], " and ", end);
+        w.out[i] = room / w.stride[i] + 1;
+        // With ceil_mode a last window may hang over the end, but must start inside the image or its leading pad.
+        if (ceil_mode && room % w.stride[i] != 0 && w.out[i] * w.stride[i] < in[i] + w.begin[i]) ++w.out[i];
+    }
+    return w;
+}
+// For every output position the input offsets of its taps, -1 in the padding: the heart of the references.
+inline std::vector<int64_t> tap_offsets(const QuantWindow& w) {
+    const int64_t outs = w.out_count(), taps = w.taps();
+    std::vector<int64_t> offsets(static_cast<size_t>(outs * taps));
+    for (int64_t i = 0; i < outs; ++i)
+        for (int64_t t = 0; t < taps; ++t) {
+            std::array<int64_t, kMaxRank> at{};
+            int64_t o = i, k = t, offset = 0;
+            for (size_t a = w.rank; a-- > 0; o /= w.out[a], k /= w.kernel[a])
+                at[a] = o % w.out[a] * w.stride[a] - w.begin[a] + k % w.kernel[a] * w.dilation[a];
+            for (size_t a = 0; a < w.rank && offset >= 0; ++a) offset = at[a] < 0 || at[a] >= w.in[a] ? -1 : offset * w.in[a] + at[a];
+            offsets[static_cast<size_t>(i * taps + t)] = offset;
+        }
+    return offsets;
+}
+
+LITE_NAMESPACE_END
+#endif
