@@ -4,18 +4,45 @@
 #include "lite/op/registry.h"
 #include "lite/op/conv.h"
 #include "lite/op/conv_depthwise.h"
+#include "lite/op/conv_integer.h"
+#include "lite/op/dequantize_linear.h"
+#include "lite/op/dynamic_quantize_linear.h"
 #include "lite/op/gemm.h"
 #include "lite/op/identity.h"
 #include "lite/op/matmul.h"
+#include "lite/op/matmul_integer.h"
+#include "lite/op/qlinear_concat.h"
+#include "lite/op/qlinear_conv.h"
+#include "lite/op/qlinear_elemwise.h"
+#include "lite/op/qlinear_matmul.h"
+#include "lite/op/qlinear_pool.h"
+#include "lite/op/quantize_linear.h"
 #include "lite/op/relayout.h"
 
 LITE_NAMESPACE_BEGIN
 
 using AllOps = Ops<
         Conv,
+        ConvInteger,
+        DequantizeLinear,
+        DynamicQuantizeLinear,
+        DynamicQuantizeMatMul,
         Gemm,
         Identity,
         MatMul,
+        MatMulInteger,
+        MatMulIntegerToFloat,
+        QGemm,
+        QLinearAdd,
+        QLinearAveragePool,
+        QLinearConcat,
+        QLinearConv,
+        QLinearGlobalAveragePool,
+        QLinearLeakyRelu,
+        QLinearMatMul,
+        QLinearMul,
+        QLinearSigmoid,
+        QuantizeLinear,
         Relayout
         >;
 #if !defined(LITE_OPS)

@@ -11,7 +11,7 @@ LITE_NAMESPACE_BEGIN
 struct QLinearConv {
     static constexpr std::string_view name = "QLinearConv";
     static constexpr Spelling spellings[] = {{"onnx", "", "QLinearConv"}, {"onnx", "com.microsoft", "QLinearConv"}};
-    using Attributes = IntegerConvAttributes;
+    using Attributes = Conv::Attributes;
     static void infer(InferContext& c) {
         c.check_that(!c.node().attributes.get<int64_t>("channels_last", 0), "channels_last = 1 is not supported");
         check_8bit(c, 7, "y_zero_point");
@@ -32,18 +32,15 @@ struct QLinearConv {
         }
     }
     static void reference(RunContext& c) {
-        const auto a = c.attributes<Attributes>();
         const TensorView &x = c.input(0), &w = c.input(3);
-        const QuantWindow window = a.window(x.shape, w.shape, c.where());
-        Shape shape{x.shape[0], w.shape[0]};
-        for (size_t i = 0; i < window.rank; ++i) shape.push_back(window.out[i]);
-        const TensorView y = c.output(0, c.input(7).dtype, shape);
-        const auto sums = integer_conv_sums(x, w, zero_points(c, 2)[0], zero_points(c, 5), a.group, window);
+        const ConvShape s = ConvShape::of(c.attributes<Attributes>(), x.shape, w.shape, c.where());
+        const TensorView y = c.output(0, c.input(7).dtype, integer_conv_output(s, x.shape));
+        const auto sums = integer_conv_sums(x, w, zero_points(c, 2)[0], zero_points(c, 5), s);
         const auto w_scale = scales(c, 4);
         const float x_scale = scales(c, 1)[0], y_scale = scales(c, 6)[0];
         const auto bias = c.has_input(8) ? c.input(8).values<int32_t>() : std::vector<int32_t>(1);
         const int32_t zero = zero_points(c, 7)[0];
-        const auto m = static_cast<size_t>(w.shape[0]), out = static_cast<size_t>(window.out_count());
+        const auto m = static_cast<size_t>(w.shape[0]), out = static_cast<size_t>(s.out_pixels());
         for (size_t i = 0; i < sums.size(); ++i) {
             const size_t o = i / out % m;
             const float scale = x_scale * pick(w_scale, o) / y_scale;

@@ -45,7 +45,7 @@ struct QLinearAveragePool {
     static constexpr std::string_view name = "QLinearAveragePool";
     static constexpr Spelling spellings[] = {{"onnx", "com.microsoft", "QLinearAveragePool"}};
     struct Attributes {
-        std::vector<int64_t> kernel_shape, strides, pads;
+        std::vector<int64_t> kernel_shape, strides, dilations, pads;
         std::string auto_pad = "NOTSET";
         bool ceil_mode = false, count_include_pad = false, channels_last = false;
         template <class V> void visit(V& v) {
@@ -57,13 +57,29 @@ struct QLinearAveragePool {
             v("count_include_pad", count_include_pad);
             v("channels_last", channels_last);
         }
-        QuantWindow window(const Shape& x, const std::string& where) const {
-            check(x.rank() >= 3, where, ": the image has shape ", x, ", 3 axes or more were expected");
-            const size_t first = channels_last ? 1 : 2;
-            return quant_window({x.begin() + first, x.begin() + first + x.rank() - 2}, kernel_shape, strides, {}, pads, auto_pad, ceil_mode, where);
+        // In numbers: k = c and group = c do not matter here.
+        ConvShape window(const Shape& x, const std::string& where) const {
+            check(x.rank() >= 3 && x.rank() <= 5, where, ": the image has shape ", x, ", [N, C] and 1 to 3 spatial axes were expected");
+            const size_t spatial = x.rank() - 2;
+            check(kernel_shape.size() == spatial, where, ": kernel_shape is ", kernel_shape, ", ", spatial, " numbers were expected");
+            ConvShape s;
+            s.n = x[0];
+            s.c = s.k = channels_last ? x.back() : x[1];
+            for (size_t i = 0; i < spatial; ++i) {
+                const int64_t in = x[i + (channels_last ? 1 : 2)];
+                WindowAxis& w = s.axis[i + 3 - spatial];
+                w = window_axis(*this, i, spatial, in, kernel_shape[i], where);
+                const bool explicit_pads = auto_pad.empty() || auto_pad == "NOTSET";
+                const int64_t room = in + w.pad + (explicit_pads && !pads.empty() ? pads[i + spatial] : 0) - w.reach();
+                // The last window may hang over the end, but must start inside the image or its leading pad.
+                if (ceil_mode && in >= 0 && auto_pad != "SAME_UPPER" && auto_pad != "SAME_LOWER" && room % w.stride != 0 &&
+                    w.out * w.stride < in + w.pad)
+                    ++w.out;
+            }
+            return s;
         }
-        Shape output_shape(Shape s, const QuantWindow& w) const {
-            for (size_t i = 0; i < w.rank; ++i) s[i + (channels_last ? 1 : 2)] = w.out[i];
+        Shape output_shape(Shape s, const ConvShape& w) const {
+            for (size_t i = 0; i + 2 < s.rank(); ++i) s[i + (channels_last ? 1 : 2)] = w.axis[i + 5 - s.rank()].out;
             return s;
         }
     };
@@ -77,9 +93,9 @@ struct QLinearAveragePool {
     static void reference(RunContext& c) {
         const auto a = c.attributes<Attributes>();
         const TensorView& x = c.input(0);
-        const QuantWindow w = a.window(x.shape, c.where());
+        const ConvShape w = a.window(x.shape, c.where());
         const TensorView y = c.output(0, x.dtype, a.output_shape(x.shape, w));
-        const int64_t n = x.shape[0], channels = a.channels_last ? x.shape.back() : x.shape[1], in = w.in_count(), out = w.out_count(), taps = w.taps();
+        const int64_t n = x.shape[0], channels = a.channels_last ? x.shape.back() : x.shape[1], in = w.in_pixels(), out = w.out_pixels(), taps = w.taps();
         const int32_t zx = zero_points(c, 2)[0], zy = zero_points(c, 4)[0];
         const float ratio = scales(c, 1)[0] / scales(c, 3)[0];
         const auto offsets = tap_offsets(w);

@@ -1,12 +1,10 @@
-// What the quantized operators share: ranges, rounding, the parameters of a tensor, and the window of a convolution or pool.
+// What the quantized operators share: ranges, rounding, and the parameters of a tensor.
 #ifndef LITE_OP_QUANTIZATION_H_
 #define LITE_OP_QUANTIZATION_H_
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
 
-#include "lite/op/operator.h"
+#include "lite/op/conv.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -100,72 +98,20 @@ inline void check_8bit(const InferContext& c, size_t i, std::string_view what) {
     c.check_that(is_quantized8(c.input(i).dtype), what, " is ", c.input(i).dtype, ", u8 or i8 was expected");
 }
 
-// The sliding window of a convolution or pool over the spatial axes, all extents known.
-struct QuantWindow {
-    size_t rank = 0;  // spatial axes
-    std::array<int64_t, kMaxRank> in{}, out{}, kernel{}, stride{}, dilation{}, begin{};
-
-    int64_t in_count() const { return product(in); }
-    int64_t out_count() const { return product(out); }
-    int64_t taps() const { return product(kernel); }
-
-private:
-    int64_t product(const std::array<int64_t, kMaxRank>& a) const {
-        int64_t n = 1;
-        for (size_t i = 0; i < rank; ++i) n *= a[i];
-        return n;
-    }
-};
-// Attributes as ONNX gives them (empty lists: defaults); input extents may be unknown, then so are the outputs.
-inline QuantWindow quant_window(std::span<const int64_t> in, std::span<const int64_t> kernel, const std::vector<int64_t>& strides,
-                                const std::vector<int64_t>& dilations, const std::vector<int64_t>& pads, const std::string& auto_pad,
-                                bool ceil_mode, const std::string& where) {
-    QuantWindow w;
-    w.rank = in.size();
-    check(w.rank >= 1 && w.rank <= kMaxRank - 2, where, ": ", w.rank, " spatial axes, 1 to ", kMaxRank - 2, " were expected");
-    check(kernel.size() == w.rank, where, ": the window has ", kernel.size(), " axes, the image has ", w.rank);
-    check((strides.empty() || strides.size() == w.rank) && (dilations.empty() || dilations.size() == w.rank) &&
-                  (pads.empty() || pads.size() == 2 * w.rank),
-          where, ": strides, dilations or pads do not have the length of ", w.rank, " spatial axes");
-    for (size_t i = 0; i < w.rank; ++i) {
-        w.in[i] = in[i];
-        w.kernel[i] = kernel[i];
-        w.stride[i] = strides.empty() ? 1 : strides[i];
-        w.dilation[i] = dilations.empty() ? 1 : dilations[i];
-        check(w.kernel[i] >= 1 && w.stride[i] >= 1 && w.dilation[i] >= 1, where, ": kernel, stride and dilation must be positive");
-        const int64_t span = w.dilation[i] * (w.kernel[i] - 1) + 1;
-        int64_t end = pads.empty() ? 0 : pads[w.rank + i];
-        w.begin[i] = pads.empty() ? 0 : pads[i];
-        if (auto_pad == "VALID") w.begin[i] = end = 0;
-        if (in[i] < 0) {
-            w.out[i] = kUnknown;
-            continue;
-        }
-        if (auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER") {
-            w.out[i] = (in[i] + w.stride[i] - 1) / w.stride[i];
-            const int64_t total = std::max<int64_t>((w.out[i] - 1) * w.stride[i] + span - in[i], 0);
-            w.begin[i] = auto_pad == "SAME_UPPER" ? total / 2 : total - total / 2;
-            continue;
-        }
-        const int64_t room = in[i] + w.begin[i] + end - span;
-        check(room >= 0, where, ": a window of ", span, " does not fit an image of ", in[i], " with pads ", w.begin[i], " and ", end);
-        w.out[i] = room / w.stride[i] + 1;
-        // With ceil_mode a last window may hang over the end, but must start inside the image or its leading pad.
-        if (ceil_mode && room % w.stride[i] != 0 && w.out[i] * w.stride[i] < in[i] + w.begin[i]) ++w.out[i];
-    }
-    return w;
-}
 // For every output position the input offsets of its taps, -1 in the padding: the heart of the references.
-inline std::vector<int64_t> tap_offsets(const QuantWindow& w) {
-    const int64_t outs = w.out_count(), taps = w.taps();
+inline std::vector<int64_t> tap_offsets(const ConvShape& s) {
+    const int64_t outs = s.out_pixels(), taps = s.taps();
     std::vector<int64_t> offsets(static_cast<size_t>(outs * taps));
     for (int64_t i = 0; i < outs; ++i)
         for (int64_t t = 0; t < taps; ++t) {
-            std::array<int64_t, kMaxRank> at{};
-            int64_t o = i, k = t, offset = 0;
-            for (size_t a = w.rank; a-- > 0; o /= w.out[a], k /= w.kernel[a])
-                at[a] = o % w.out[a] * w.stride[a] - w.begin[a] + k % w.kernel[a] * w.dilation[a];
-            for (size_t a = 0; a < w.rank && offset >= 0; ++a) offset = at[a] < 0 || at[a] >= w.in[a] ? -1 : offset * w.in[a] + at[a];
+            int64_t at[3], o = i, k = t, offset = 0;
+            for (size_t a = 3; a-- > 0;) {
+                const WindowAxis& w = s.axis[a];
+                at[a] = o % w.out * w.stride - w.pad + k % w.window * w.dilation;
+                o /= w.out;
+                k /= w.window;
+            }
+            for (size_t a = 0; a < 3 && offset >= 0; ++a) offset = at[a] < 0 || at[a] >= s.axis[a].in ? -1 : offset * s.axis[a].in + at[a];
             offsets[static_cast<size_t>(i * taps + t)] = offset;
         }
     return offsets;
