@@ -2,11 +2,17 @@
 #ifndef LITE_OP_ALL_H_
 #define LITE_OP_ALL_H_
 #include "lite/op/registry.h"
+#include "lite/op/concat.h"
+#include "lite/op/constant.h"
+#include "lite/op/constant_of_shape.h"
 #include "lite/op/conv.h"
 #include "lite/op/conv_depthwise.h"
 #include "lite/op/conv_integer.h"
 #include "lite/op/dequantize_linear.h"
+#include "lite/op/dropout.h"
 #include "lite/op/dynamic_quantize_linear.h"
+#include "lite/op/expand.h"
+#include "lite/op/flatten.h"
 #include "lite/op/gemm.h"
 #include "lite/op/identity.h"
 #include "lite/op/matmul.h"
@@ -17,16 +23,32 @@
 #include "lite/op/qlinear_matmul.h"
 #include "lite/op/qlinear_pool.h"
 #include "lite/op/quantize_linear.h"
+#include "lite/op/range.h"
 #include "lite/op/relayout.h"
+#include "lite/op/reshape.h"
+#include "lite/op/shape.h"
+#include "lite/op/size.h"
+#include "lite/op/slice.h"
+#include "lite/op/split.h"
+#include "lite/op/squeeze.h"
+#include "lite/op/tile.h"
+#include "lite/op/transpose.h"
+#include "lite/op/unsqueeze.h"
 
 LITE_NAMESPACE_BEGIN
 
 using AllOps = Ops<
+        Concat,
+        Constant,
+        ConstantOfShape,
         Conv,
         ConvInteger,
         DequantizeLinear,
+        Dropout,
         DynamicQuantizeLinear,
         DynamicQuantizeMatMul,
+        Expand,
+        Flatten,
         Gemm,
         Identity,
         MatMul,
@@ -43,7 +65,17 @@ using AllOps = Ops<
         QLinearMul,
         QLinearSigmoid,
         QuantizeLinear,
-        Relayout
+        Range,
+        Relayout,
+        Reshape,
+        ShapeOf,
+        Size,
+        Slice,
+        Split,
+        Squeeze,
+        Tile,
+        Transpose,
+        Unsqueeze
         >;
 #if !defined(LITE_OPS)
 #define LITE_OPS AllOps

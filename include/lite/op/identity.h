@@ -1,11 +1,12 @@
 // Identity: the tensor itself.
 #ifndef LITE_OP_IDENTITY_H_
 #define LITE_OP_IDENTITY_H_
+#include "lite/kernel/strided_copy.h"
 #include "lite/op/operator.h"
 
 LITE_NAMESPACE_BEGIN
 
-// y = x, any dtype and shape. Dropout of a finished model is the same.
+// y = x, any dtype and shape.
 struct Identity {
     static constexpr std::string_view name = "Identity";
     static constexpr Spelling spellings[] = {{"onnx", "", "Identity"}};
@@ -20,7 +21,7 @@ struct Identity {
     }
     static void reference(RunContext& c) {
         const TensorView y = c.output(0, c.input(0).dtype, c.input(0).shape);
-        std::memcpy(y.data, c.input(0).data, y.bytes());
+        copy_bytes(y.data, c.input(0).data, y.bytes(), c.pool);
     }
 };
 

@@ -1,0 +1,79 @@
+// Split: a tensor cut into pieces along an axis.
+#ifndef LITE_OP_SPLIT_H_
+#define LITE_OP_SPLIT_H_
+#include "lite/kernel/strided_copy.h"
+#include "lite/op/operator.h"
+
+LITE_NAMESPACE_BEGIN
+
+// Lengths of the pieces: the attribute `split` (also input 1 of opset 1), from opset 13 on input 1; without them equal pieces, the
+// last one shorter if need be.
+struct Split {
+    static constexpr std::string_view name = "Split";
+    static constexpr Spelling spellings[] = {{"onnx", "", "Split"}};
+    struct Attributes {
+        int64_t axis = 0;
+        std::vector<int64_t> split;
+        int64_t num_outputs = 0;
+        template <class V> void visit(V& v) {
+            v("axis", axis);
+            v("split", split);
+            v("num_outputs", num_outputs);
+        }
+    };
+    static void infer(InferContext& c) {
+        const TensorInfo& x = c.input(0);
+        const auto a = c.attributes<Attributes>();
+        const size_t n = c.output_count();
+        c.check_that(n > 0, "a split into no pieces");
+        if (!x.has_shape) {
+            for (size_t i = 0; i < n; ++i) c.output_unknown(i, x.dtype);
+            return;
+        }
+        const size_t axis = normalize_axis(a.axis, x.shape.rank(), c.where());
+        const int64_t extent = x.shape[axis];
+        std::vector<int64_t> lengths = a.split;
+        if (c.has_input(1)) {
+            if (const Array* v = c.value(1)) lengths = v->values<int64_t>();
+            else lengths.assign(n, kUnknown);
+        } else if (lengths.empty()) {
+            const int64_t pieces = a.num_outputs > 0 ? a.num_outputs : static_cast<int64_t>(n);
+            const int64_t piece = extent < 0 ? kUnknown : (extent + pieces - 1) / pieces;
+            for (size_t i = 0; i < n; ++i)
+                lengths.push_back(extent < 0 ? kUnknown : std::max<int64_t>(0, std::min(piece, extent - piece * static_cast<int64_t>(i))));
+        }
+        c.check_that(lengths.size() == n, "pieces of lengths ", lengths, " for ", n, " outputs");
+        int64_t sum = 0;
+        bool known = extent >= 0;
+        for (int64_t l : lengths) {
+            c.check_that(l >= kUnknown, "pieces of lengths ", lengths);
+            if (l < 0) known = false;
+            else sum += l;
+        }
+        c.check_that(!known || sum == extent, "pieces of lengths ", lengths, " do not make up axis ", axis, " of ", x.shape);
+        for (size_t i = 0; i < n; ++i) {
+            Shape y = x.shape;
+            y[axis] = lengths[i];
+            c.output(i, x.dtype, y);
+        }
+    }
+    static void reference(RunContext& c) {
+        const TensorView& x = c.input(0);
+        const size_t axis = normalize_axis(c.attributes<Attributes>().axis, x.shape.rank(), name), size = size_of(x.dtype);
+        const int64_t outer = x.shape.count(0, axis), whole = x.shape.count(axis, x.shape.rank());
+        const auto* in = x.as<const std::byte>();
+        for (size_t i = 0; i < c.outputs.size(); ++i) {
+            const TensorView& y = c.outputs[i];
+            if (!y) continue;
+            const int64_t run = y.shape.count(axis, y.shape.rank());
+            StridedCopy copy;
+            copy.axis(outer, run, whole);
+            copy.axis(run, 1, 1);
+            if (c.has_output(i) && y.data) copy.run(y.data, in, size, c.pool, c.bricks);
+            in += static_cast<size_t>(run) * size;
+        }
+    }
+};
+
+LITE_NAMESPACE_END
+#endif
