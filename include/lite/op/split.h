@@ -33,9 +33,10 @@ struct Split {
         const size_t axis = normalize_axis(a.axis, x.shape.rank(), c.where());
         const int64_t extent = x.shape[axis];
         std::vector<int64_t> lengths = a.split;
-        if (c.has_input(1)) {
-            if (const Array* v = c.value(1)) lengths = v->values<int64_t>();
-            else lengths.assign(n, kUnknown);
+        if (const Array* v = c.value(1)) lengths = v->values<int64_t>();
+        for (int64_t l : lengths) c.check_that(l >= 0, "pieces of lengths ", lengths);
+        if (c.has_input(1) && !c.value(1)) {
+            lengths.assign(n, kUnknown);
         } else if (lengths.empty()) {
             const int64_t pieces = a.num_outputs > 0 ? a.num_outputs : static_cast<int64_t>(n);
             const int64_t piece = extent < 0 ? kUnknown : (extent + pieces - 1) / pieces;
@@ -46,7 +47,6 @@ struct Split {
         int64_t sum = 0;
         bool known = extent >= 0;
         for (int64_t l : lengths) {
-            c.check_that(l >= kUnknown, "pieces of lengths ", lengths);
             if (l < 0) known = false;
             else sum += l;
         }

@@ -1,0 +1,27 @@
+#include "lite/op/split.h"
+#include "tests/support/move_test.h"
+using namespace lite_test;
+
+TEST_CASE("Split by lengths: attribute, input, and equal parts") {
+    const Array x = iota({2, 5});
+    const OpCase old(describe<Split>(), with("axis", int64_t{1})("split", std::vector<int64_t>{2, 3}), {activation(x)}, 2, 11);
+    check_output(old, f32({2, 2}, {0, 1, 5, 6}), "", 0);
+    check_output(old, f32({2, 3}, {2, 3, 4, 7, 8, 9}), "", 1);
+    const OpCase input(describe<Split>(), with("axis", int64_t{-1}), {activation(x), constant(i64({4, 0, 1}))}, 3, 13);
+    check_output(input, f32({2, 4}, {0, 1, 2, 3, 5, 6, 7, 8}), "", 0);
+    check_output(input, f32({2, 0}, {}), "", 1);
+    check_output(input, f32({2, 1}, {4, 9}), "", 2);
+    const OpCase equal(describe<Split>(), {}, {activation(x)}, 2, 13);
+    check_output(equal, f32({1, 5}, {0, 1, 2, 3, 4}), "", 0);
+    check_output(equal, f32({1, 5}, {5, 6, 7, 8, 9}), "", 1);
+    const OpCase uneven(describe<Split>(), with("axis", int64_t{1})("num_outputs", int64_t{2}), {activation(x)}, 2, 18);
+    check_output(uneven, f32({2, 3}, {0, 1, 2, 5, 6, 7}), "", 0);
+    check_output(uneven, f32({2, 2}, {3, 4, 8, 9}), "", 1);
+}
+TEST_CASE("Split of unknown extents, and errors") {
+    const auto y = Inferred(describe<Split>(), with("axis", int64_t{1}), {info({2, kUnknown})}, 2).outputs;
+    CHECK(y[1].shape == Shape{2, kUnknown});
+    CHECK_THROWS_AS(OpCase(describe<Split>(), with("split", std::vector<int64_t>{1, 2}), {activation(iota({2}))}, 2, 11), Error);
+    CHECK_THROWS_AS(OpCase(describe<Split>(), with("split", std::vector<int64_t>{1, 1}), {activation(iota({2}))}, 3, 11), Error);
+    CHECK_THROWS_AS(OpCase(describe<Split>(), with("split", std::vector<int64_t>{3, -1}), {activation(iota({2}))}, 2, 11), Error);
+}
