@@ -9,7 +9,59 @@
 
 LITE_NAMESPACE_BEGIN
 
-struct ConvBricks {};
+// One register tile of a sum of products: y[r][v] = f(bias + sum over blocks b, taps t, steps i of
+//     x[rows[r] + b * block_stride + taps[t] + i] * w[b][t][i][v] + residual[r][v])
+// for all rows r of the tile (pixels, or output channels of a dense layout) and the vectors v of one panel. The same loop
+// is a 1x1, a KxK, a dilated, a grouped and a 3-D convolution, in packed and in channels-last layouts: only the tables differ.
+struct ConvTileArgs {
+    const float* x = nullptr;
+    const ptrdiff_t* rows = nullptr;  // offsets in floats
+    const ptrdiff_t* taps = nullptr;
+    size_t tap_count = 1;
+    size_t blocks = 1;
+    size_t block_stride = 0;
+    size_t steps = 0, last_steps = 0;  // per tap; last_steps in the last block
+    const float* w = nullptr;          // read once from front to back
+    const float* bias = nullptr;       // a panel's vectors; one number per row if row_bias; may be null
+    const float* residual = nullptr;   // addressed like y; may be null
+    float* y = nullptr;
+    ptrdiff_t y_row = 0;                    // from row to row
+    ptrdiff_t y_vector[4] = {0, 0, 0, 0};  // of the vectors of the panel
+    float low = 0.f, high = 0.f;
+    bool clamp = false, row_bias = false;
+};
+using ConvTileFn = void (*)(const ConvTileArgs&);
+
+// The tiles of one vector width. Entries are null for sizes that were left out.
+struct ConvTiles {
+    static constexpr size_t kMaxRows = 14;
+    size_t lanes = 0;    // floats in a vector; 0: the target has no such tiles
+    size_t vectors = 1;  // of a full panel: 1, 2 or 4
+    size_t max_rows = 0;
+    ConvTileFn tile[3][kMaxRows] = {};  // [log2 of the vectors of the panel][rows - 1]
+
+    // Rows of the next tile when `left` rows are left: even parts, so that no tile is much smaller than the others.
+    size_t next_rows(size_t left) const {
+        const size_t parts = (left + max_rows - 1) / max_rows;
+        size_t m = (left + parts - 1) / parts;
+        while (!tile[0][m - 1]) --m;
+        return m;
+    }
+    ConvTileFn get(size_t panel_vectors, size_t rows) const {
+        return tile[panel_vectors == 4 ? 2 : panel_vectors - 1][rows - 1];
+    }
+};
+
+struct ConvBricks {
+    ConvTiles tiles[3];  // widest first: native vectors, 8 lanes, 4 lanes; widths that the target lacks have lanes = 0
+
+    // The widest tiles whose vectors lie inside a block of `pack` channels.
+    const ConvTiles& tiles_for(size_t pack) const {
+        for (const ConvTiles& t : tiles)
+            if (t.lanes && t.lanes <= pack) return t;
+        return tiles[0];
+    }
+};
 
 LITE_NAMESPACE_END
 #endif

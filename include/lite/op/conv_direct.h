@@ -1,0 +1,377 @@
+// Direct convolution: one driver over register tiles for packed and channels-last layouts and for first layers, and another
+// that unrolls windows for dense images.
+#ifndef LITE_OP_CONV_DIRECT_H_
+#define LITE_OP_CONV_DIRECT_H_
+#include "lite/op/conv.h"
+
+LITE_NAMESPACE_BEGIN
+
+namespace detail {
+
+inline size_t up(size_t n, size_t multiple) { return (n + multiple - 1) / multiple * multiple; }
+inline size_t as_size(int64_t n) { return static_cast<size_t>(n); }
+
+// What the tiles do not do themselves, for a run of outputs that was just written and is still in the cache.
+struct ConvEpilogue {
+    Activation act;
+    float low = 0.f, high = 0.f;
+    bool clamp = false;    // the tile clamps
+    bool unary = false;    // a brick follows
+    bool dirty = false;    // f(0) != 0: the lanes behind the last channel need zeros
+
+    explicit ConvEpilogue(const Activation& a = {}) : act(a) {
+        if (as_clamp(a, low, high)) clamp = a.mode != ElemwiseMode::identity;
+        else unary = true;
+        dirty = activate(a, 0.0) != 0.0;
+    }
+    static bool possible(const Activation& a) {
+        float low, high;
+        return as_clamp(a, low, high);
+    }
+    void fill(ConvTileArgs& t) const {
+        t.low = low;
+        t.high = high;
+        t.clamp = clamp;
+    }
+    float clamped(float x) const { return x < low ? low : x > high ? high : x; }
+    void apply(const Bricks&, float*, size_t) const {}
+};
+
+// Predicted nanoseconds: two FMAs of full vectors per cycle at 4 GHz, `efficiency` of it reached; bytes that come from the last
+// level cache at 40 GB/s, half hidden behind arithmetic.
+inline double conv_ns(size_t lanes, double flops, double efficiency, double bytes) {
+    return flops / (16.0 * static_cast<double>(lanes) * efficiency) + bytes / 80.0 + 200.0;
+}
+
+// Zeroes the lanes behind the last channel in `pixels` pixels of a block of `pack`.
+inline void zero_lanes(float* block, size_t pixels, size_t pack, size_t used) {
+    for (size_t p = 0; p < pixels; ++p)
+        for (size_t i = used; i < pack; ++i) block[p * pack + i] = 0.f;
+}
+
+// The output channels that one pass over the input computes, and the part of them that exists.
+struct ConvPanel {
+    size_t channel, group, vectors, valid;
+    size_t weights, bias;  // offsets in floats
+};
+
+// Everything that a direct convolution of one shape needs at run time.
+struct ConvDirectPlan {
+    ConvShape s;
+    ConvEpilogue end;
+    bool residual = false, copy = false;
+    size_t pack = 0;  // channels of a block of the output; 0: channels last
+    // The input tensor: planes of depth x height x width pixels of `pixel` floats; strides in floats.
+    size_t planes = 0, pixel = 1, row = 0, slice = 0, plane = 0;
+    size_t rows = 1, units_per_slice = 1, units = 0;  // a unit is `rows` output rows of one slice of one image
+    size_t buffer_rows = 0, buffer_row = 0, buffer_floats = 0;  // the padded copy of what a unit reads
+    ConvTileArgs tile;  // the parts that never change
+    std::vector<ptrdiff_t> taps, pixels;
+    std::vector<ConvPanel> panels;
+    std::vector<size_t> tasks;  // task i is the panels tasks[i] .. tasks[i + 1], whole blocks of the output
+    size_t group_stride = 0;
+    std::shared_ptr<const std::byte> weights, bias;
+    const ConvTiles* tiles = nullptr;
+};
+
+// Copies the input rows that a unit reads into `to`, with zeros for the padding.
+inline void conv_copy_padded(const ConvDirectPlan& p, const float* image, int64_t od, int64_t row0, int64_t row_count, float* to) {
+    const auto &[d, h, v] = p.s.axis;
+    const size_t left = as_size(v.pad) * p.pixel, inside = std::min(as_size(v.in) * p.pixel, p.buffer_row - std::min(left, p.buffer_row));
+    const size_t behind = p.buffer_row - std::min(left + inside, p.buffer_row);
+    const int64_t first = row0 * h.stride - h.pad, count = (row_count - 1) * h.stride + h.reach();
+    for (size_t plane = 0; plane < p.planes; ++plane)
+        for (int64_t kd = 0; kd < d.window; ++kd) {
+            const int64_t id = od * d.stride + kd * d.dilation - d.pad;
+            float* out = to + (plane * as_size(d.window) + as_size(kd)) * p.buffer_rows * p.buffer_row;
+            for (int64_t i = 0; i < count; ++i, out += p.buffer_row) {
+                const int64_t ih = first + i;
+                if (id < 0 || id >= d.in || ih < 0 || ih >= h.in || inside == 0) {
+                    std::memset(out, 0, p.buffer_row * sizeof(float));
+                    continue;
+                }
+                if (left) std::memset(out, 0, left * sizeof(float));
+                std::memcpy(out + left, image + plane * p.plane + as_size(id) * p.slice + as_size(ih) * p.row, inside * sizeof(float));
+                if (behind) std::memset(out + left + inside, 0, behind * sizeof(float));
+            }
+        }
+}
+
+// Tasks [first, last) of one unit; `source` is where its input begins.
+inline void conv_unit(const ConvDirectPlan& p, const RunContext& c, size_t unit, const float* source, size_t first, size_t last) {
+    const auto &[d, h, v] = p.s.axis;
+    const size_t slices = as_size(d.out), slice = unit / p.units_per_slice, row0 = unit % p.units_per_slice * p.rows;
+    const size_t n = slice / slices, od = slice % slices;
+    const size_t pixels = std::min(p.rows, as_size(h.out) - row0) * as_size(v.out);
+    const size_t first_pixel = (od * as_size(h.out) + row0) * as_size(v.out), out_pixels = as_size(p.s.out_pixels());
+    const size_t k = as_size(p.s.k), lanes = p.tiles->lanes, pack = p.pack, block = out_pixels * pack;
+    float* const out = c.output(0).as<float>();
+    const float* const res = p.residual ? c.input(3).as<float>() : nullptr;
+    alignas(64) float partial[ConvTiles::kMaxRows * 64];
+    ConvTileArgs t = p.tile;
+    for (size_t task = first; task < last; ++task) {
+        for (size_t i = p.tasks[task]; i < p.tasks[task + 1]; ++i) {
+            const ConvPanel& panel = p.panels[i];
+            t.x = source + panel.group * p.group_stride;
+            t.w = reinterpret_cast<const float*>(p.weights.get()) + panel.weights;
+            t.bias = p.bias ? reinterpret_cast<const float*>(p.bias.get()) + panel.bias : nullptr;
+            const size_t lane = pack ? panel.channel % pack : 0, stride = pack ? pack : k;
+            const size_t at = pack ? (n * ((k + pack - 1) / pack) + panel.channel / pack) * block + first_pixel * pack + lane
+                                   : (n * out_pixels + first_pixel) * k + panel.channel;
+            for (size_t j = 0; j < panel.vectors; ++j)
+                t.y_vector[j] = static_cast<ptrdiff_t>(pack ? (lane + j * lanes) / pack * block + (lane + j * lanes) % pack - lane : j * lanes);
+            t.y_row = static_cast<ptrdiff_t>(stride);
+            const size_t width = panel.vectors * lanes;
+            const bool whole = pack || panel.valid == width;
+            if (!whole) {
+                t.y = partial;
+                t.y_row = static_cast<ptrdiff_t>(width);
+                t.clamp = false;
+            }
+            for (size_t q = 0; q < pixels;) {
+                const size_t m = p.tiles->next_rows(pixels - q);
+                float* y = out + at + q * stride;
+                const float* r = res ? res + at + q * stride : nullptr;
+                t.rows = p.pixels.data() + q;
+                if (whole) {
+                    t.y = y;
+                    t.residual = r;
+                }
+                p.tiles->get(panel.vectors, m)(t);
+                if (!whole) {
+                    for (size_t j = 0; j < m * panel.valid; ++j) {
+                        const size_t to = j / panel.valid * stride + j % panel.valid;
+                        const float sum = partial[j / panel.valid * width + j % panel.valid] + (r ? r[to] : 0.f);
+                        y[to] = p.end.clamp ? p.end.clamped(sum) : sum;
+                    }
+                }
+                if (!pack && p.end.unary)
+                    for (size_t j = 0; j < m; ++j) p.end.apply(*c.bricks, y + j * stride, panel.valid);
+                q += m;
+            }
+            t.clamp = p.tile.clamp;
+        }
+        if (!pack || !(p.end.unary || p.end.dirty)) continue;
+        const ConvPanel& last_panel = p.panels[p.tasks[task + 1] - 1];
+        const size_t end_channel = last_panel.channel + last_panel.vectors * lanes;
+        for (size_t channel = p.panels[p.tasks[task]].channel; channel < end_channel; channel += pack) {
+            float* run = out + (n * ((k + pack - 1) / pack) + channel / pack) * block + first_pixel * pack;
+            if (p.end.unary) p.end.apply(*c.bricks, run, pixels * pack);
+            if (p.end.dirty && channel + pack > k) zero_lanes(run, pixels, pack, k - channel);
+        }
+    }
+}
+
+inline void conv_direct_run(const ConvDirectPlan& p, const RunContext& c) {
+    const size_t tasks = p.tasks.size() - 1;
+    const float* const x = c.input(0).as<float>();
+    const auto &[d, h, v] = p.s.axis;
+    c.pool->parallel_for(p.units * tasks, 1, [&](size_t begin, size_t end, int part) {
+        float* const buffer = reinterpret_cast<float*>(c.workspace) + static_cast<size_t>(part) * p.buffer_floats;
+        while (begin < end) {
+            const size_t unit = begin / tasks, first = begin % tasks, last = std::min(tasks, first + (end - begin));
+            const size_t slice = unit / p.units_per_slice, row0 = unit % p.units_per_slice * p.rows;
+            const size_t n = slice / as_size(d.out), od = slice % as_size(d.out);
+            const float* source = x + n * p.planes * p.plane;
+            if (p.copy) {
+                const size_t row_count = std::min(p.rows, as_size(h.out) - row0);
+                conv_copy_padded(p, source, static_cast<int64_t>(od), static_cast<int64_t>(row0), static_cast<int64_t>(row_count), buffer);
+                source = buffer;
+            } else {
+                source += od * as_size(d.stride) * p.slice + row0 * as_size(h.stride) * p.row;
+            }
+            conv_unit(p, c, unit, source, first, last);
+            begin += last - first;
+        }
+    });
+}
+
+enum class ConvForm { packed, first_layer /* dense in, packed out */, channels_last };
+
+inline ConvDirectPlan conv_direct_plan(const NodeInfo& node, PrepareContext& prepare, ConvForm form, size_t pack) {
+    const auto a = node.attributes<Conv::Attributes>();
+    ConvDirectPlan p;
+    ConvShape& s = p.s = ConvShape::of(node);
+    p.end = ConvEpilogue(a.fused());
+    p.residual = a.residual != 0;
+    p.pack = form == ConvForm::channels_last ? 0 : pack;
+    p.tiles = &node.bricks->conv.tiles_for(form == ConvForm::channels_last ? 64 : pack);
+    const auto plain = [](const WindowAxis& w) { return w.pad == 0 && w.window == 1 && w.stride == 1 && w.out == w.in; };
+    if (plain(s.axis[0]) && plain(s.axis[1]) && plain(s.axis[2])) {  // pointwise: one long column of pixels, cut anywhere
+        s.axis[1].in = s.axis[1].out = s.out_pixels();
+        s.axis[0].in = s.axis[0].out = s.axis[2].in = s.axis[2].out = 1;
+    }
+    const auto &[d, h, v] = s.axis;
+    const size_t c = as_size(s.c), k = as_size(s.k), cg = c / as_size(s.group), kg = k / as_size(s.group);
+    const size_t taps = as_size(s.taps()), lanes = p.tiles->lanes;
+    p.planes = form == ConvForm::packed ? (c + pack - 1) / pack : form == ConvForm::first_layer ? c : 1;
+    p.pixel = form == ConvForm::packed ? pack : form == ConvForm::first_layer ? 1 : c;
+    p.row = as_size(v.in) * p.pixel;
+    p.slice = as_size(h.in) * p.row;
+    p.plane = as_size(d.in) * p.slice;
+    for (const WindowAxis& w : s.axis) p.copy |= w.pad > 0 || (w.out - 1) * w.stride + w.reach() - w.pad > w.in;
+
+    // The panels of output channels, and what one of them costs.
+    for (size_t g = 0; g < as_size(s.group); ++g) {
+        const size_t vectors = ((p.pack ? up(kg, pack) : kg) + lanes - 1) / lanes;
+        for (size_t done = 0; done < vectors;) {
+            size_t nb = p.tiles->vectors;
+            while (nb > vectors - done) nb /= 2;
+            const size_t channel = g * kg + done * lanes, at = p.panels.empty() ? 0 : p.panels.back().weights + p.panels.back().vectors * lanes * cg * taps;
+            const size_t bias = p.panels.empty() ? 0 : p.panels.back().bias + p.panels.back().vectors * lanes;
+            if (!p.pack || done * lanes % pack == 0) p.tasks.push_back(p.panels.size());
+            p.panels.push_back({channel, g, nb, std::min(nb * lanes, kg - std::min(kg, done * lanes)), at, bias});
+            done += nb;
+        }
+    }
+    const size_t task_count = p.tasks.size();
+    p.tasks.push_back(p.panels.size());
+
+    // Output rows of a unit: its input stays in the second level cache while every panel reads it, and every weight that is
+    // loaded serves some 30 pixels; then smaller if that spreads better over the threads.
+    const size_t slices = as_size(s.n * d.out), out_rows = as_size(h.out), out_row = std::max<size_t>(as_size(v.out), 1);
+    const size_t row_bytes = p.planes * as_size(d.window) * std::max<size_t>(p.row, 1) * as_size(h.stride) * sizeof(float);
+    size_t rows = std::max<size_t>({size_t{256} * 1024 / row_bytes, (28 + out_row - 1) / out_row, 1});
+    rows = std::min(rows, std::max<size_t>(out_rows, 1));
+    const size_t threads = static_cast<size_t>(std::max(node.threads, 1));
+    if (threads > 1 && out_rows) {
+        size_t best = rows;
+        double best_cost = 1e300;
+        for (size_t units = (out_rows + rows - 1) / rows, most = units + 4 * threads; units <= most && units <= out_rows; ++units) {
+            const size_t r = (out_rows + units - 1) / units, tasks = slices * units * task_count;
+            // the busiest thread's rows, plus what reading all weights once more costs
+            const double cost = static_cast<double>((tasks + threads - 1) / threads * r) +
+                                8.0 / static_cast<double>(out_row) * static_cast<double>((tasks + threads - 1) / threads);
+            if (cost < best_cost * 0.98) best_cost = cost, best = r;
+        }
+        rows = best;
+    }
+    p.units_per_slice = (out_rows + rows - 1) / rows;
+    p.rows = p.units_per_slice ? (out_rows + p.units_per_slice - 1) / p.units_per_slice : 1;
+    p.units = slices * p.units_per_slice * (v.out ? 1 : 0);
+
+    // Where rows and taps lie.
+    size_t row = p.row, slice = p.slice, plane = p.plane;
+    if (p.copy) {
+        p.buffer_row = row = as_size((v.out - 1) * v.stride + v.reach()) * p.pixel;
+        p.buffer_rows = as_size((static_cast<int64_t>(p.rows) - 1) * h.stride + h.reach());
+        slice = p.buffer_rows * row;
+        plane = as_size(d.window) * slice;
+        p.buffer_floats = up(p.planes * plane, 16);
+        prepare.need_workspace(p.buffer_floats * threads * sizeof(float));
+    }
+    for (size_t r = 0; r < p.rows; ++r)
+        for (size_t q = 0; q < as_size(v.out); ++q)
+            p.pixels.push_back(static_cast<ptrdiff_t>(r * as_size(h.stride) * row + q * as_size(v.stride) * p.pixel));
+    const bool runs = form == ConvForm::first_layer && v.dilation == 1;  // the taps of a row are neighbours: steps of one tap
+    for (size_t i = 0; i < (form == ConvForm::first_layer ? c : 1); ++i)
+        for (size_t kd = 0; kd < as_size(d.window); ++kd)
+            for (size_t kh = 0; kh < as_size(h.window); ++kh)
+                for (size_t kw = 0; kw < (runs ? 1 : as_size(v.window)); ++kw)
+                    p.taps.push_back(static_cast<ptrdiff_t>(i * plane + kd * (p.copy ? 1 : as_size(d.dilation)) * slice + kh * as_size(h.dilation) * row +
+                                                            kw * as_size(v.dilation) * p.pixel));
+    const size_t pack_in = form == ConvForm::packed ? pack : cg;
+    p.tile.taps = p.taps.data();
+    p.tile.tap_count = p.taps.size();
+    p.tile.blocks = form == ConvForm::packed ? (cg + pack - 1) / pack : 1;
+    p.tile.block_stride = plane;
+    p.tile.steps = form == ConvForm::first_layer ? (runs ? as_size(v.window) : 1) : pack_in;
+    p.tile.last_steps = form == ConvForm::packed ? cg - (p.tile.blocks - 1) * pack : p.tile.steps;
+    p.group_stride = form == ConvForm::packed ? cg / pack * plane : form == ConvForm::channels_last ? cg : 0;
+    p.end.fill(p.tile);
+
+    // Weights in the order in which the tiles read them: panel, block, tap, channel of the block, output channel.
+    const Array& w = *node.constant(1);
+    const size_t floats = p.panels.back().weights + p.panels.back().vectors * lanes * cg * taps;
+    const size_t step_block = form == ConvForm::first_layer ? 1 : pack_in;
+    p.weights = prepare.weights->packed(w, text("conv/direct ", step_block, " ", lanes, "x", p.tiles->vectors, " of ", up(kg, std::max<size_t>(p.pack, 1)), " group ", s.group),
+                                        floats * sizeof(float), [&](std::byte* to) {
+        const std::vector<float> from = w.values<float>();
+        float* out = reinterpret_cast<float*>(to);
+        for (const ConvPanel& panel : p.panels)
+            for (size_t b = 0; b < cg; b += step_block)
+                for (size_t t = 0; t < taps; ++t)
+                    for (size_t i = b; i < std::min(cg, b + step_block); ++i)
+                        for (size_t o = 0; o < panel.vectors * lanes; ++o)
+                            *out++ = o < panel.valid ? from[((panel.channel + o) * cg + i) * taps + t] : 0.f;
+    });
+    prepare.drop(1);
+    if (const Array* b = node.constant(2)) {
+        const size_t count = p.panels.back().bias + p.panels.back().vectors * lanes;
+        p.bias = prepare.weights->packed(*b, text("conv/bias ", lanes, "x", p.tiles->vectors, " of ", up(kg, std::max<size_t>(p.pack, 1)), " group ", s.group),
+                                         count * sizeof(float), [&](std::byte* to) {
+            const std::vector<float> from = b->values<float>();
+            float* out = reinterpret_cast<float*>(to);
+            for (const ConvPanel& panel : p.panels)
+                for (size_t o = 0; o < panel.vectors * lanes; ++o) *out++ = o < panel.valid ? from[panel.channel + o] : 0.f;
+        });
+        prepare.drop(2);
+    }
+    return p;
+}
+
+// The parts of applicable() that all kernels with packed weights share.
+inline bool conv_packable(const NodeInfo& n) {
+    if (!n.constant(1) || (n.has_input(2) && !n.constant(2)) || n.input(1).dtype != DType::f32) return false;
+    const auto a = n.attributes<Conv::Attributes>();
+    return ConvEpilogue::possible(a.fused()) && n.input(0).shape_known() && n.output().shape_known() && n.output().shape[1] > 0 && n.input(1).shape[1] > 0;
+}
+
+}  // namespace detail
+
+template <int P> struct Kernel<Conv, NCHWc<P>, float, Default> {
+    static constexpr std::string_view name = "conv/direct";
+    using State = detail::ConvDirectPlan;
+    static bool applicable(const NodeInfo& n) {
+        if (P > 16 || !detail::conv_packable(n)) return false;
+        const ConvShape s = ConvShape::of(n);
+        return s.group == 1 || (s.c / s.group % P == 0 && s.k / s.group % P == 0);
+    }
+    static double cost(const NodeInfo& n) {
+        ConvShape s = ConvShape::of(n);
+        const double used = s.flops() * static_cast<double>(detail::up(detail::as_size(s.k), P)) / static_cast<double>(s.k);
+        const double bytes = 4.0 * static_cast<double>(s.n * (s.in_pixels() * s.c * (s.taps() > 1 ? 2 : 1) + s.out_pixels() * s.k) + s.k * s.c / s.group * s.taps());
+        return detail::conv_ns(n.bricks->conv.tiles_for(P).lanes, used, 0.9, bytes);
+    }
+    static State prepare(const NodeInfo& n, PrepareContext& c) { return detail::conv_direct_plan(n, c, detail::ConvForm::packed, P); }
+    static void run(const State& s, const RunContext& c) noexcept { detail::conv_direct_run(s, c); }
+};
+
+// A dense image of few channels into a packed layout: input values are broadcast from the rows as they are.
+template <int P> struct Kernel<Conv, NCHWc<P>, float, FirstLayer> {
+    static constexpr std::string_view name = "conv/first_layer";
+    static constexpr LayoutTag in_layout = LayoutTag::nchw;
+    using State = detail::ConvDirectPlan;
+    static bool applicable(const NodeInfo& n) {
+        if (P > 16 || !detail::conv_packable(n)) return false;
+        const auto a = n.attributes<Conv::Attributes>();
+        return a.group == 1 && a.residual == 0 && n.input(1).shape[1] <= 16;
+    }
+    static double cost(const NodeInfo& n) {
+        const ConvShape s = ConvShape::of(n);
+        const double used = s.flops() * static_cast<double>(detail::up(detail::as_size(s.k), P)) / static_cast<double>(s.k);
+        const double bytes = 4.0 * static_cast<double>(s.n * (s.in_pixels() * s.c * 2 + s.out_pixels() * s.k));
+        return detail::conv_ns(n.bricks->conv.tiles_for(P).lanes, used, s.axis[2].window > 1 ? 0.75 : 0.4, bytes);
+    }
+    static State prepare(const NodeInfo& n, PrepareContext& c) { return detail::conv_direct_plan(n, c, detail::ConvForm::first_layer, P); }
+    static void run(const State& s, const RunContext& c) noexcept { detail::conv_direct_run(s, c); }
+};
+
+template <> struct Kernel<Conv, NHWC, float, Default> {
+    static constexpr std::string_view name = "conv/direct";
+    using State = detail::ConvDirectPlan;
+    static bool applicable(const NodeInfo& n) { return detail::conv_packable(n); }
+    static double cost(const NodeInfo& n) {
+        const ConvShape s = ConvShape::of(n);
+        const size_t lanes = n.bricks->conv.tiles[0].lanes;
+        const double kg = static_cast<double>(s.k / s.group);
+        const double used = s.flops() * static_cast<double>(detail::up(detail::as_size(s.k / s.group), lanes)) / kg;
+        const double bytes = 4.0 * static_cast<double>(s.n * (s.in_pixels() * s.c * (s.taps() > 1 ? 2 : 1) + s.out_pixels() * s.k) + s.k * s.c / s.group * s.taps());
+        return detail::conv_ns(lanes, used, 0.85, bytes);
+    }
+    static State prepare(const NodeInfo& n, PrepareContext& c) { return detail::conv_direct_plan(n, c, detail::ConvForm::channels_last, 0); }
+    static void run(const State& s, const RunContext& c) noexcept { detail::conv_direct_run(s, c); }
+};
+
+LITE_NAMESPACE_END
+#endif
