@@ -98,3 +98,100 @@ TEST_CASE("Conv infers around unknown extents and refuses what does not fit") {
     a.auto_pad = "SOME";
     CHECK_THROWS_AS(infer(a, {1, 3, 7, 7}, {5, 3, 3, 3}), Error);
 }
+
+namespace {
+Conv::Attributes window(Ints strides = {}, Ints pads = {}, Ints dilations = {}, int64_t group = 1) {
+    Conv::Attributes a;
+    a.strides = std::move(strides);
+    a.pads = std::move(pads);
+    a.dilations = std::move(dilations);
+    a.group = group;
+    return a;
+}
+// Sums of n products of numbers in [-1, 1) in another order differ by about sqrt(n) * 2^-24 each way; 16 covers the tails.
+double tolerance(const Shape& w) {
+    double n = 1;
+    for (size_t i = 1; i < w.rank(); ++i) n *= static_cast<double>(w[i]);
+    return 16 * std::sqrt(n + 1) * 0x1p-24 + 1e-6;
+}
+int check_case(Conv::Attributes a, const Shape& x, const Shape& w, bool bias = true, bool constant_weights = true) {
+    std::vector<TestTensor> in = {activation(random_f32(x, 1)), {random_f32(w, 2), constant_weights}};
+    if (bias) in.push_back({random_f32({w[0]}, 3), constant_weights});
+    if (a.residual) {
+        if (!bias) in.push_back(absent());
+        const OpCase plain(describe<Conv>(), write_attributes([&] { auto b = a; b.residual = 0; return b; }()), {in[0], in[1]});
+        in.push_back(activation(random_f32(plain.outputs[0].shape, 4)));
+    }
+    const OpCase test(describe<Conv>(), write_attributes(a), std::move(in));
+    INFO("x ", text(x), " w ", text(w), " strides ", text(a.strides), " pads ", text(a.pads), " group ", a.group);
+    return check_all_kernels(test, tolerance(w), 1e-6);
+}
+}  // namespace
+
+TEST_CASE("Conv kernels: pointwise") {
+    for (const auto& [x, w] : std::vector<std::pair<Shape, Shape>>{{{1, 16, 5, 5}, {32, 16, 1, 1}},
+                                                                   {{2, 3, 7, 9}, {5, 3, 1, 1}},
+                                                                   {{1, 40, 1, 1}, {33, 40, 1, 1}},
+                                                                   {{1, 33, 1, 37}, {48, 33, 1, 1}},
+                                                                   {{3, 24, 2, 2}, {1, 24, 1, 1}},
+                                                                   {{1, 512, 7, 7}, {160, 512, 1, 1}},
+                                                                   {{1, 20, 31}, {20, 20, 1}},
+                                                                   {{1, 6, 3, 4, 5}, {9, 6, 1, 1, 1}}}) {
+        CHECK(check_case({}, x, w) > 0);
+        CHECK(check_case({}, x, w, false) > 0);
+    }
+    CHECK(check_case(window({2, 2}), {1, 20, 7, 8}, {36, 20, 1, 1}) > 0);
+    CHECK(check_case(window({3, 2}, {1, 0, 2, 1}), {2, 20, 7, 8}, {36, 20, 1, 1}) > 0);
+}
+
+TEST_CASE("Conv kernels: windows, strides, dilations, pads, groups") {
+    CHECK(check_case(window({1, 1}, {1, 1, 1, 1}), {1, 16, 9, 11}, {16, 16, 3, 3}) > 0);
+    CHECK(check_case(window({1, 1}, {1, 1, 1, 1}), {2, 19, 30, 30}, {35, 19, 3, 3}) > 0);
+    CHECK(check_case(window({2, 2}, {0, 0, 1, 1}), {1, 17, 12, 13}, {40, 17, 3, 3}) > 0);
+    CHECK(check_case(window({3, 2}, {2, 0, 1, 3}), {1, 8, 13, 9}, {24, 8, 5, 4}) > 0);
+    CHECK(check_case(window({1, 1}, {3, 3, 3, 3}), {1, 8, 7, 7}, {8, 8, 7, 7}) > 0);
+    CHECK(check_case(window({1, 1}, {2, 4, 2, 4}, {2, 4}), {1, 12, 10, 11}, {20, 12, 3, 3}) > 0);
+    CHECK(check_case(window({2, 1}, {1, 0, 0, 2}, {1, 2}), {2, 16, 6, 7}, {16, 16, 2, 3}) > 0);
+    CHECK(check_case(window({1, 1}, {1, 1, 1, 1}), {1, 16, 1, 1}, {16, 16, 3, 3}) > 0);
+    CHECK(check_case(window({1, 1}, {4, 4, 4, 4}), {1, 16, 1, 2}, {16, 16, 3, 3}) > 0);
+    CHECK(check_case(window({1, 1}, {0, 2, 0, 2}), {1, 16, 6, 6}, {16, 16, 1, 5}) > 0);
+    CHECK(check_case(window({1, 1}, {2, 0, 2, 0}), {1, 16, 6, 6}, {16, 16, 5, 1}) > 0);
+    CHECK(check_case(window({1, 1}, {1, 1, 1, 1}, {}, 2), {1, 32, 6, 6}, {64, 16, 3, 3}) > 0);
+    CHECK(check_case(window({2, 2}, {1, 1, 1, 1}, {}, 4), {1, 64, 7, 6}, {64, 16, 3, 3}) > 0);
+    CHECK(check_case(window({1, 1}, {1, 1, 1, 1}, {}, 3), {2, 15, 5, 6}, {21, 5, 3, 3}) > 0);
+    CHECK(check_case(window({1, 1}, {}, {}, 8), {1, 8, 6, 6}, {8, 1, 3, 3}) > 0);
+    CHECK(check_case(window({1, 1}, {}, {}, 8), {1, 8, 6, 6}, {16, 1, 3, 3}) > 0);
+    Conv::Attributes same;
+    same.auto_pad = "SAME_LOWER";
+    same.strides = {2, 2};
+    CHECK(check_case(same, {1, 16, 9, 10}, {16, 16, 4, 3}) > 0);
+}
+
+TEST_CASE("Conv kernels: first layers, one and three spatial axes") {
+    CHECK(check_case(window({2, 2}, {1, 1, 1, 1}), {1, 3, 21, 22}, {32, 3, 3, 3}) > 0);
+    CHECK(check_case(window({2, 2}, {3, 3, 3, 3}), {2, 3, 23, 30}, {24, 3, 7, 7}) > 0);
+    CHECK(check_case(window({1, 1}, {2, 2, 2, 2}, {2, 2}), {1, 1, 9, 8}, {17, 1, 3, 3}) > 0);
+    CHECK(check_case(window({1, 1}), {1, 4, 9, 8}, {17, 4, 2, 5}) > 0);
+    CHECK(check_case(window({2}, {1, 2}), {1, 16, 33}, {24, 16, 5}) > 0);
+    CHECK(check_case(window({4}, {0, 3}, {3}), {2, 3, 50}, {24, 3, 6}) > 0);
+    CHECK(check_case(window({1, 2, 2}, {1, 1, 1, 1, 1, 1}), {1, 16, 4, 6, 7}, {18, 16, 3, 3, 3}) > 0);
+    CHECK(check_case(window({2, 1, 1}, {0, 1, 0, 1, 1, 2}, {1, 2, 1}), {1, 3, 6, 6, 7}, {8, 3, 2, 3, 3}) > 0);
+}
+
+TEST_CASE("Conv kernels: residual and activations, computed weights, nothing at all") {
+    for (ElemwiseMode mode : {ElemwiseMode::relu, ElemwiseMode::clip, ElemwiseMode::silu, ElemwiseMode::sigmoid, ElemwiseMode::hard_swish,
+                              ElemwiseMode::leaky_relu})
+        for (int64_t residual : {0, 1}) {
+            Conv::Attributes a = window({1, 1}, {1, 1, 1, 1});
+            a.activation = mode;
+            a.activation_alpha = 0.25f;
+            a.activation_beta = 0.75f;
+            a.residual = residual;
+            CHECK(check_case(a, {1, 18, 5, 6}, {21, 18, 3, 3}, residual == 0) > 0);
+            a.pads = {};
+            CHECK(check_case(a, {2, 10, 3, 5}, {21, 10, 1, 1}) > 0);
+        }
+    CHECK(check_case(window({1, 1}, {1, 1, 1, 1}), {1, 18, 5, 6}, {21, 18, 3, 3}, true, false) > 0);
+    CHECK(check_case(window({1, 1}, {1, 1, 1, 1}), {0, 18, 5, 6}, {21, 18, 3, 3}) > 0);
+    CHECK(check_case(window(), {1, 18, 0, 6}, {21, 18, 3, 3}) > 0);
+}

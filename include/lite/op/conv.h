@@ -229,4 +229,6 @@ inline void Conv::reference(RunContext& c) {
 }
 
 LITE_NAMESPACE_END
+
+#include "lite/op/conv_direct.h"
 #endif

@@ -11,22 +11,17 @@ namespace detail {
 inline size_t up(size_t n, size_t multiple) { return (n + multiple - 1) / multiple * multiple; }
 inline size_t as_size(int64_t n) { return static_cast<size_t>(n); }
 
-// What the tiles do not do themselves, for a run of outputs that was just written and is still in the cache.
+// The activation: a clamp in the registers of the tile, or a brick over outputs that were just written and are still in the
+// cache. Blocks whose last lanes are no channels get zeros there again where f(0) may be something else.
 struct ConvEpilogue {
     Activation act;
     float low = 0.f, high = 0.f;
-    bool clamp = false;    // the tile clamps
-    bool unary = false;    // a brick follows
-    bool dirty = false;    // f(0) != 0: the lanes behind the last channel need zeros
+    bool clamp = false, unary = false, dirty = false;
 
     explicit ConvEpilogue(const Activation& a = {}) : act(a) {
-        if (as_clamp(a, low, high)) clamp = a.mode != ElemwiseMode::identity;
-        else unary = true;
-        dirty = activate(a, 0.0) != 0.0;
-    }
-    static bool possible(const Activation& a) {
-        float low, high;
-        return as_clamp(a, low, high);
+        unary = !as_clamp(a, low, high);
+        clamp = !unary && a.mode != ElemwiseMode::identity;
+        dirty = unary || activate(a, 0.0) != 0.0;
     }
     void fill(ConvTileArgs& t) const {
         t.low = low;
@@ -34,7 +29,7 @@ struct ConvEpilogue {
         t.clamp = clamp;
     }
     float clamped(float x) const { return x < low ? low : x > high ? high : x; }
-    void apply(const Bricks&, float*, size_t) const {}
+    void apply(const Bricks& b, float* y, size_t n) const { b.math.unary(act.mode, act.alpha, act.beta, y, y, n); }
 };
 
 // Predicted nanoseconds: two FMAs of full vectors per cycle at 4 GHz, `efficiency` of it reached; bytes that come from the last
@@ -125,6 +120,7 @@ inline void conv_unit(const ConvDirectPlan& p, const RunContext& c, size_t unit,
             const bool whole = pack || panel.valid == width;
             if (!whole) {
                 t.y = partial;
+                t.residual = nullptr;
                 t.y_row = static_cast<ptrdiff_t>(width);
                 t.clamp = false;
             }
@@ -165,8 +161,8 @@ inline void conv_unit(const ConvDirectPlan& p, const RunContext& c, size_t unit,
 inline void conv_direct_run(const ConvDirectPlan& p, const RunContext& c) {
     const size_t tasks = p.tasks.size() - 1;
     const float* const x = c.input(0).as<float>();
-    const auto &[d, h, v] = p.s.axis;
     c.pool->parallel_for(p.units * tasks, 1, [&](size_t begin, size_t end, int part) {
+        const WindowAxis &d = p.s.axis[0], &h = p.s.axis[1];
         float* const buffer = reinterpret_cast<float*>(c.workspace) + static_cast<size_t>(part) * p.buffer_floats;
         while (begin < end) {
             const size_t unit = begin / tasks, first = begin % tasks, last = std::min(tasks, first + (end - begin));
@@ -313,8 +309,7 @@ inline ConvDirectPlan conv_direct_plan(const NodeInfo& node, PrepareContext& pre
 // The parts of applicable() that all kernels with packed weights share.
 inline bool conv_packable(const NodeInfo& n) {
     if (!n.constant(1) || (n.has_input(2) && !n.constant(2)) || n.input(1).dtype != DType::f32) return false;
-    const auto a = n.attributes<Conv::Attributes>();
-    return ConvEpilogue::possible(a.fused()) && n.input(0).shape_known() && n.output().shape_known() && n.output().shape[1] > 0 && n.input(1).shape[1] > 0;
+    return n.input(0).shape_known() && n.output().shape_known() && n.output().shape[1] > 0 && n.input(1).shape[1] > 0;
 }
 
 }  // namespace detail
@@ -371,6 +366,160 @@ template <> struct Kernel<Conv, NHWC, float, Default> {
     }
     static State prepare(const NodeInfo& n, PrepareContext& c) { return detail::conv_direct_plan(n, c, detail::ConvForm::channels_last, 0); }
     static void run(const State& s, const RunContext& c) noexcept { detail::conv_direct_run(s, c); }
+};
+
+namespace detail {
+// Windows unrolled into a panel [k][pixels of a few vectors], which the tiles multiply with rows of output channels.
+struct ConvUnrollPlan {
+    ConvShape s;
+    ConvEpilogue end;
+    bool residual = false;
+    size_t k = 0;              // products per output
+    size_t weight_row = 0;     // floats from one output channel's weights to the next
+    size_t panels = 0;         // of an image
+    size_t parts = 1;          // of the output channels of a group, so that few pixels can use all threads
+    size_t part_rows = 0;
+    size_t buffer_floats = 0;
+    std::vector<ptrdiff_t> rows;
+    std::shared_ptr<const std::byte> weights;  // null: as they come
+    const ConvTiles* tiles = nullptr;
+};
+
+// panel[i * width + j] = the value under tap i (channel, depth, row, column) of pixel `first + j`.
+inline void conv_unroll(const ConvShape& s, const float* image, size_t channels, size_t first, size_t count, size_t width, float* panel) {
+    const auto &[d, h, v] = s.axis;
+    const int64_t plane = s.in_pixels();
+    for (size_t done = 0; done < count;) {  // runs of pixels in one output row
+        const int64_t pixel = static_cast<int64_t>(first + done), ow = pixel % v.out, oh = pixel / v.out % h.out, od = pixel / v.out / h.out;
+        const int64_t run = std::min<int64_t>(v.out - ow, static_cast<int64_t>(count - done));
+        float* out = panel + done;
+        for (int64_t c = 0; c < static_cast<int64_t>(channels); ++c)
+            for (int64_t kd = 0; kd < d.window; ++kd)
+                for (int64_t kh = 0; kh < h.window; ++kh) {
+                    const int64_t id = od * d.stride + kd * d.dilation - d.pad, ih = oh * h.stride + kh * h.dilation - h.pad;
+                    const bool inside = id >= 0 && id < d.in && ih >= 0 && ih < h.in;
+                    const float* line = inside ? image + c * plane + (id * h.in + ih) * v.in : nullptr;
+                    for (int64_t kw = 0; kw < v.window; ++kw, out += width) {
+                        const int64_t shift = kw * v.dilation - v.pad;  // input column = (ow + j) * stride + shift
+                        int64_t from = shift >= 0 ? 0 : (-shift + v.stride - 1) / v.stride, to = v.in > shift ? (v.in - shift - 1) / v.stride + 1 : 0;
+                        from = std::clamp<int64_t>(from - ow, 0, run);
+                        to = inside ? std::clamp<int64_t>(to - ow, from, run) : from;
+                        const int64_t base = ow * v.stride + shift;
+                        int64_t j = 0;
+                        for (; j < from; ++j) out[j] = 0.f;
+                        if (v.stride == 1) {
+                            for (; j < to; ++j) out[j] = line[base + j];
+                        } else {
+                            for (; j < to; ++j) out[j] = line[base + j * v.stride];
+                        }
+                        for (; j < run; ++j) out[j] = 0.f;
+                    }
+                }
+        done += static_cast<size_t>(run);
+    }
+    if (count < width)
+        for (size_t i = 0; i < channels * as_size(s.taps()); ++i) std::memset(panel + i * width + count, 0, (width - count) * sizeof(float));
+}
+
+inline void conv_unroll_run(const ConvUnrollPlan& p, const RunContext& c) {
+    const ConvShape& s = p.s;
+    const size_t groups = as_size(s.group), cg = as_size(s.c) / groups, kg = as_size(s.k) / groups, out_pixels = as_size(s.out_pixels());
+    const size_t lanes = p.tiles->lanes, full = p.tiles->vectors * lanes;
+    const float *const x = c.input(0).as<float>(), *const w = p.weights ? reinterpret_cast<const float*>(p.weights.get()) : c.input(1).as<float>();
+    const float *const bias = c.has_input(2) ? c.input(2).as<float>() : nullptr, *const res = p.residual ? c.input(3).as<float>() : nullptr;
+    float* const out = c.output(0).as<float>();
+    c.pool->parallel_for(as_size(s.n) * groups * p.panels * p.parts, 1, [&](size_t begin, size_t end, int index) {
+        float* const panel = reinterpret_cast<float*>(c.workspace) + static_cast<size_t>(index) * p.buffer_floats;
+        alignas(64) float partial[ConvTiles::kMaxRows * 64];
+        const ptrdiff_t tap = 0;
+        ConvTileArgs t;
+        p.end.fill(t);
+        t.taps = &tap;
+        t.steps = t.last_steps = p.k;
+        t.row_bias = true;
+        for (size_t i = begin; i < end; ++i) {
+            const size_t part = i % p.parts, q0 = i / p.parts % p.panels * full, ng = i / p.parts / p.panels, g = ng % groups, n = ng / groups;
+            const size_t count = std::min(full, out_pixels - q0);
+            size_t vectors = p.tiles->vectors;
+            while (vectors > 1 && count <= vectors / 2 * lanes) vectors /= 2;
+            const size_t width = vectors * lanes;
+            if (i == begin || part == 0) conv_unroll(s, x + (n * as_size(s.c) + g * cg) * as_size(s.in_pixels()), cg, q0, count, width, panel);
+            const bool whole = count == width;
+            t.w = panel;
+            for (size_t j = 0; j < vectors; ++j) t.y_vector[j] = static_cast<ptrdiff_t>(j * lanes);
+            t.y_row = static_cast<ptrdiff_t>(whole ? out_pixels : width);
+            t.rows = p.rows.data();
+            t.clamp = whole && p.end.clamp;
+            for (size_t r = part * p.part_rows, last = std::min(kg, r + p.part_rows); r < last;) {
+                const size_t m = p.tiles->next_rows(last - r), k = g * kg + r, at = (n * as_size(s.k) + k) * out_pixels + q0;
+                t.x = w + k * p.weight_row;
+                t.bias = bias ? bias + k : nullptr;
+                t.y = whole ? out + at : partial;
+                t.residual = whole && res ? res + at : nullptr;
+                p.tiles->get(vectors, m)(t);
+                for (size_t j = 0; j < m; ++j) {
+                    float* y = out + at + j * out_pixels;
+                    if (!whole)
+                        for (size_t q = 0; q < count; ++q) {
+                            const float sum = partial[j * width + q] + (res ? res[at + j * out_pixels + q] : 0.f);
+                            y[q] = p.end.clamp ? p.end.clamped(sum) : sum;
+                        }
+                    if (p.end.unary) p.end.apply(*c.bricks, y, count);
+                }
+                r += m;
+            }
+        }
+    });
+}
+}  // namespace detail
+
+// Any convolution on dense tensors, weights and bias computed or constant.
+template <> struct Kernel<Conv, NCHW, float, Default> {
+    static constexpr std::string_view name = "conv/unroll";
+    using State = detail::ConvUnrollPlan;
+    static bool applicable(const NodeInfo& n) {
+        return n.input(1).dtype == DType::f32 && n.input(0).shape_known() && n.input(1).shape_known() && n.output().shape_known();
+    }
+    static double cost(const NodeInfo& n) {
+        const ConvShape s = ConvShape::of(n);
+        const ConvTiles& t = n.bricks->conv.tiles[0];
+        const double pixels = static_cast<double>(detail::up(detail::as_size(s.out_pixels()), t.lanes)), kg = static_cast<double>(s.k / s.group);
+        const double k = static_cast<double>(s.c / s.group * s.taps()), images = static_cast<double>(s.n * s.group);
+        const double bytes = 4.0 * static_cast<double>(s.n * (s.in_pixels() * s.c + s.out_pixels() * s.k) + s.k * s.c / s.group * s.taps());
+        return detail::conv_ns(t.lanes, 2.0 * images * kg * k * pixels, 0.85, bytes) + images * k * pixels * 0.2;
+    }
+    static State prepare(const NodeInfo& n, PrepareContext& c) {
+        using namespace detail;
+        const auto a = n.attributes<Conv::Attributes>();
+        State p;
+        p.s = ConvShape::of(n);
+        p.end = ConvEpilogue(a.fused());
+        p.residual = a.residual != 0;
+        p.tiles = &n.bricks->conv.tiles[0];
+        const size_t kg = as_size(p.s.k / p.s.group), full = p.tiles->vectors * p.tiles->lanes, threads = static_cast<size_t>(std::max(n.threads, 1));
+        p.k = as_size(p.s.c / p.s.group * p.s.taps());
+        p.weight_row = p.k;
+        if (const Array* w = n.constant(1)) {  // rows a power of two apart would share a few sets of the first level cache
+            p.weight_row = p.k % 256 == 0 ? p.k + 16 : p.k;
+            p.weights = c.weights->packed(*w, "conv/rows", std::max<size_t>(as_size(p.s.k) * p.weight_row, 1) * sizeof(float), [&](std::byte* to) {
+                for (size_t i = 0; i < as_size(p.s.k) && p.k; ++i)
+                    std::memcpy(to + i * p.weight_row * sizeof(float), w->data() + i * p.k * sizeof(float), p.k * sizeof(float));
+            });
+            c.drop(1);
+        }
+        p.panels = (as_size(p.s.out_pixels()) + full - 1) / full;
+        p.part_rows = kg;
+        if (const size_t units = as_size(p.s.n * p.s.group) * p.panels; units && units < 2 * threads && kg >= 2 * p.tiles->max_rows) {
+            p.parts = std::min(threads, kg / p.tiles->max_rows);
+            p.part_rows = (kg + p.parts - 1) / p.parts;
+            p.parts = (kg + p.part_rows - 1) / p.part_rows;
+        }
+        for (size_t r = 0; r < p.tiles->max_rows; ++r) p.rows.push_back(static_cast<ptrdiff_t>(r * p.weight_row));
+        p.buffer_floats = up(p.k * full, 16);
+        c.need_workspace(p.buffer_floats * threads * sizeof(float));
+        return p;
+    }
+    static void run(const State& s, const RunContext& c) noexcept { detail::conv_unroll_run(s, c); }
 };
 
 LITE_NAMESPACE_END
