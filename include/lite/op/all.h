@@ -17,6 +17,7 @@
 #include "lite/op/identity.h"
 #include "lite/op/matmul.h"
 #include "lite/op/matmul_integer.h"
+#include "lite/op/pool.h"
 #include "lite/op/qlinear_concat.h"
 #include "lite/op/qlinear_conv.h"
 #include "lite/op/qlinear_elemwise.h"
@@ -54,6 +55,7 @@ using AllOps = Ops<
         MatMul,
         MatMulInteger,
         MatMulIntegerToFloat,
+        Pool,
         QGemm,
         QLinearAdd,
         QLinearAveragePool,
@@ -66,6 +68,7 @@ using AllOps = Ops<
         QLinearSigmoid,
         QuantizeLinear,
         Range,
+        Relayout
         Relayout,
         Reshape,
         ShapeOf,
