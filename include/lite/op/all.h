@@ -68,7 +68,6 @@ using AllOps = Ops<
         QLinearSigmoid,
         QuantizeLinear,
         Range,
-        Relayout
         Relayout,
         Reshape,
         ShapeOf,
