@@ -5,6 +5,7 @@
 #include "lite/op/concat.h"
 #include "lite/op/constant.h"
 #include "lite/op/constant_of_shape.h"
+#include "lite/op/control_flow.h"
 #include "lite/op/conv.h"
 #include "lite/op/conv_depthwise.h"
 #include "lite/op/conv_integer.h"
@@ -52,6 +53,8 @@ using AllOps = Ops<
         Flatten,
         Gemm,
         Identity,
+        If,
+        Loop,
         MatMul,
         MatMulInteger,
         MatMulIntegerToFloat,
@@ -70,6 +73,7 @@ using AllOps = Ops<
         Range,
         Relayout,
         Reshape,
+        Scan,
         ShapeOf,
         Size,
         Slice,
