@@ -130,7 +130,7 @@ inline void gemm_f32(const Bricks& bricks, const GemmCall& call, float* scratch 
     gemm_f32(bricks, call, {0, call.m, 0, gemm_panels(bricks, call.n)}, scratch);
 }
 
-// Multiply-adds below which a second thread does not pay: about 1 us of work.
+// Multiply-adds of the least work that is worth a thread: about 1 us.
 inline constexpr size_t kGemmSplitWork = 50000;
 
 // How `batch` equal products are cut for `threads` threads: into units of one product's panels or rows.
@@ -159,9 +159,10 @@ template <class At>
 inline void gemm_f32_batch(const Bricks& bricks, ThreadPool& pool, const GemmCall& call, size_t batch, At&& at, float* scratch = nullptr) {
     const size_t threads = static_cast<size_t>(pool.threads());
     const GemmSplit s = gemm_split(bricks, call, batch, threads);
-    const size_t panels = gemm_panels(bricks, call.n), unit_work = call.m * call.n * call.k / s.units + 1;
-    const size_t grain = (kGemmSplitWork + unit_work - 1) / unit_work, scratch_floats = gemm_scratch_size(bricks, call.k) / sizeof(float);
-    pool.parallel_for(batch * s.units, std::max<size_t>(grain, 1), [&](size_t begin, size_t end, int thread) {
+    const size_t panels = gemm_panels(bricks, call.n), units = batch * s.units;
+    const size_t grain = batch * call.m * call.n * call.k < 2 * kGemmSplitWork ? std::max<size_t>(units, 1) : 1;
+    const size_t scratch_floats = gemm_scratch_size(bricks, call.k) / sizeof(float);
+    pool.parallel_for(units, grain, [&](size_t begin, size_t end, int thread) {
         float* mine = scratch ? scratch + static_cast<size_t>(thread) * scratch_floats : nullptr;
         while (begin < end) {
             const size_t i = begin / s.units, from = begin % s.units, to = std::min(s.units, from + (end - begin));

@@ -26,6 +26,7 @@
 #include "lite/op/qlinear_pool.h"
 #include "lite/op/quantize_linear.h"
 #include "lite/op/range.h"
+#include "lite/op/recurrent.h"
 #include "lite/op/relayout.h"
 #include "lite/op/reshape.h"
 #include "lite/op/shape.h"
@@ -51,9 +52,11 @@ using AllOps = Ops<
         DynamicQuantizeMatMul,
         Expand,
         Flatten,
+        GRU,
         Gemm,
         Identity,
         If,
+        LSTM,
         Loop,
         MatMul,
         MatMulInteger,
@@ -70,6 +73,7 @@ using AllOps = Ops<
         QLinearMul,
         QLinearSigmoid,
         QuantizeLinear,
+        RNN,
         Range,
         Relayout,
         Reshape,
