@@ -44,7 +44,8 @@ TEST_CASE("one-input functions are within some ulp of the C library on all float
                           {M::softplus, 4, 0}, {M::softsign, 1.5, 0}, {M::silu, 4, 2e-36}, {M::mish, 6, 2e-36}, {M::gelu, 2, 3e-7}, {M::gelu_tanh, 4, 3e-7},
                           {M::hard_sigmoid, 1, 1e-7, 0.2f, 0.5f}, {M::hard_swish, 2, 2e-7}, {M::leaky_relu, 0.5, 0, 0.1f},
                           {M::elu, 4, 0, 1.3f}, {M::selu, 4, 0, 1.6732632f, 1.0507009f}, {M::celu, 4, 0, 0.7f},
-                          {M::thresholded_relu, 0, 0, 0.8f}, {M::clip, 0, 0, -1.25f, 6.f}, {M::shrink, 0.5, 0, 0.5f, 0.25f},
+                          {M::thresholded_relu, 0, 0, 0.8f}, {M::clip, 0, 0, -1.25f, 6.f}, {M::square, 0.5, 0},
+                          {M::expm1, 1, 0}, {M::log1p, 1, 0}, {M::erfc, 1, 0}, {M::round_away, 0, 0}, {M::log_sigmoid, 4, 0}, {M::shrink, 0.5, 0, 0.5f, 0.25f},
                           {M::sin, 1, 0}, {M::cos, 1, 0}, {M::logical_not, 0, 0}, {M::is_nan, 0, 0}, {M::is_inf, 0, 0, 1.f, 1.f}};
     const std::vector<float> x = sample_of_all_floats();
     std::vector<float> y(x.size() + 1);
@@ -121,7 +122,7 @@ TEST_CASE("special values") {
 
 TEST_CASE("two-input functions for every pair of steps, lengths around a vector, and in place") {
     for (const Bricks* b : all_bricks())
-        for (ElemwiseMode m : {M::add, M::sub, M::mul, M::div, M::max, M::min, M::pow, M::prelu, M::mod, M::fmod, M::equal, M::less, M::less_equal, M::greater, M::greater_equal, M::logical_and,
+        for (ElemwiseMode m : {M::add, M::sub, M::mul, M::div, M::max, M::min, M::pow, M::prelu, M::not_equal, M::floor_div, M::atan2, M::log_sum_exp, M::switch_gt0, M::mod, M::fmod, M::equal, M::less, M::less_equal, M::greater, M::greater_equal, M::logical_and,
                                M::logical_or, M::logical_xor})
             for (size_t n : {0u, 1u, 3u, 15u, 16u, 17u, 33u, 100u})
                 for (size_t sa : {kScalar, kDense, kPattern})

@@ -184,6 +184,11 @@ LITE_UNARY(SeluF, const VF e = hn::Mul(hn::Set(d, a), ExpMinus1OfNegative(d, hn:
            return hn::Mul(hn::Set(d, b), hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, x));)
 LITE_UNARY(CeluF, const VF e = hn::Mul(hn::Set(d, a), ExpMinus1OfNegative(d, hn::Min(hn::Mul(x, hn::Set(d, b)), hn::Zero(d))));
            return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, x);)
+LITE_UNARY(SwishF, return hn::Div(x, hn::Add(hn::Set(d, 1.f), Exp(d, hn::Mul(x, hn::Set(d, -a)))));)
+LITE_UNARY(SquareF, return hn::Mul(x, x);)
+LITE_UNARY(FastTanhF, const VF u = hn::Mul(x, x);
+           const VF p = hn::Mul(x, hn::Add(u, hn::Set(d, 27.f)));
+           return hn::Div(p, hn::MulAdd(u, hn::Set(d, 9.f), hn::Set(d, 27.f)));)
 LITE_UNARY(ThresholdedReluF, return hn::IfThenElse(hn::Le(x, hn::Set(d, a)), hn::Zero(d), x);)
 LITE_UNARY(ClipF, return AtMost(hn::Set(d, b), AtLeast(hn::Set(d, a), x));)
 #undef LITE_UNARY
@@ -227,6 +232,10 @@ inline void UnaryVectors(ElemwiseMode mode, float a, float b, const float* x, fl
         case ElemwiseMode::selu: return MapUnary(SeluF{a, b}, x, y, n);
         case ElemwiseMode::celu: return MapUnary(CeluF{a, 1.f / a}, x, y, n);
         case ElemwiseMode::thresholded_relu: return MapUnary(ThresholdedReluF{a, b}, x, y, n);
+        case ElemwiseMode::swish:
+        case ElemwiseMode::quick_gelu: return MapUnary(SwishF{a, b}, x, y, n);
+        case ElemwiseMode::square: return MapUnary(SquareF{a, b}, x, y, n);
+        case ElemwiseMode::fast_tanh: return MapUnary(FastTanhF{a, b}, x, y, n);
         case ElemwiseMode::clip: return MapUnary(ClipF{a, b}, x, y, n);
         default:
             for (size_t i = 0; i < n; ++i) y[i] = unary_value<float>(mode, a, b, x[i]);

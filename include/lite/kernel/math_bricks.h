@@ -109,6 +109,15 @@ inline T unary_value(ElemwiseMode mode, T alpha, T beta, T x) {
             return (beta != zero && x == std::numeric_limits<T>::infinity()) || (alpha != zero && x == -std::numeric_limits<T>::infinity())
                            ? one
                            : zero;
+        case ElemwiseMode::swish:
+        case ElemwiseMode::quick_gelu: return alpha * x < T(-1000) ? -zero : x * sigmoid(alpha * x);
+        case ElemwiseMode::square: return x * x;
+        case ElemwiseMode::expm1: return std::expm1(x);
+        case ElemwiseMode::log1p: return std::log1p(x);
+        case ElemwiseMode::erfc: return std::erfc(x);
+        case ElemwiseMode::round_away: return std::round(x);
+        case ElemwiseMode::log_sigmoid: return -log1p_exp(-x);
+        case ElemwiseMode::fast_tanh: return x * (T(27) + x * x) / (T(27) + T(9) * x * x);
         default: return x;
     }
 }
@@ -136,6 +145,14 @@ inline T binary_value(ElemwiseMode mode, T a, T b) {
         case ElemwiseMode::less_equal: return truth(a <= b);
         case ElemwiseMode::greater: return truth(a > b);
         case ElemwiseMode::greater_equal: return truth(a >= b);
+        case ElemwiseMode::not_equal: return truth(a != b);
+        case ElemwiseMode::floor_div: return std::floor(a / b);
+        case ElemwiseMode::atan2: return std::atan2(a, b);
+        case ElemwiseMode::log_sum_exp: {
+            const T top = a > b ? a : b, other = a > b ? b : a;
+            return top == other ? top + T(0.69314718055994530942) : top + std::log1p(std::exp(other - top));
+        }
+        case ElemwiseMode::switch_gt0: return a > T(0) ? b : T(0);
         case ElemwiseMode::logical_and: return truth(a != T(0) && b != T(0));
         case ElemwiseMode::logical_or: return truth(a != T(0) || b != T(0));
         case ElemwiseMode::logical_xor: return truth((a != T(0)) != (b != T(0)));
