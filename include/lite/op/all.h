@@ -12,6 +12,7 @@
 #include "lite/op/dequantize_linear.h"
 #include "lite/op/dropout.h"
 #include "lite/op/dynamic_quantize_linear.h"
+#include "lite/op/elemwise.h"
 #include "lite/op/expand.h"
 #include "lite/op/flatten.h"
 #include "lite/op/gemm.h"
@@ -50,6 +51,7 @@ using AllOps = Ops<
         Dropout,
         DynamicQuantizeLinear,
         DynamicQuantizeMatMul,
+        Elemwise,
         Expand,
         Flatten,
         GRU,

@@ -9,13 +9,14 @@
 
 LITE_NAMESPACE_BEGIN
 
+constexpr int64_t mode_of(ElemwiseMode m) { return static_cast<int64_t>(m); }
+
 // y = f(x...), f given by the attribute "mode". The parameters alpha and beta are those of ElemwiseMode's comments; the names by
 // which ONNX calls them (gamma, lambd, bias, min, max, detect_negative, detect_positive, approximate, fmod, direction) are
 // understood, too. Clip takes its bounds from inputs 1 and 2 where they are given. Modes of one input add a second one, if there
 // is one, before f (com.microsoft.FastGelu).
 struct Elemwise {
     static constexpr std::string_view name = "Elemwise";
-    static constexpr int64_t mode_of(ElemwiseMode m) { return static_cast<int64_t>(m); }
     static constexpr Spelling spellings[] = {
             {"onnx", "", "Relu", mode_of(ElemwiseMode::relu)},
             {"onnx", "", "Sigmoid", mode_of(ElemwiseMode::sigmoid)},
@@ -312,72 +313,41 @@ constexpr ElemwiseMode joining_mode(ElemwiseMode m) {
     }
 }
 
-// `n` inputs folded by a two-input mode into y, in the arithmetic of W. Rows of up to 512 elements on the stack.
+// m elements of a run of operand o, from its k-th on.
+template <class W, size_t kOperands>
+void load_run(const BroadcastLoop<kOperands>& loop, size_t o, const TensorView& v, int64_t offset, size_t k, size_t m, W* out) {
+    if (loop.step[o] == kPattern)
+        for (size_t e = 0; e < m; ++e) load_wide(v, offset + static_cast<int64_t>((k + e) % loop.period), 0, 1, out + e);
+    else if (loop.step[o] == kScalar) load_wide(v, offset, 0, m, out);
+    else load_wide(v, offset + static_cast<int64_t>(k), 1, m, out);
+}
+
+// The inputs folded from left to right into y, in the arithmetic of W, in pieces that fit the stack.
 template <class W>
 void elemwise_reference(const Activation& f, const ElemwiseParameters<W>& p, std::span<const TensorView> in, size_t count, const TensorView& y) {
     constexpr size_t kChunk = 512;
     W a[kChunk], b[kChunk];
-    const ElemwiseMode join = joining_mode(f.mode);
-    const Shape* const out = &y.shape;
-    for (size_t i = 0; i < count; ++i) {
-        const Shape operands[] = {in[i].shape};
-        const BroadcastLoop<1> loop(*out, operands);
-        // The first input goes to a row of its own; further ones join with what y holds. Modes that change the type of
-        // elements have two inputs at most, and both are read here.
-        if (i > 0 && (is_binary(f.mode) || is_unary(f.mode))) break;
-        BroadcastLoop<2> both;
-        const bool two = i == 0 && count >= 2;
-        if (two) {
-            const Shape pair[] = {in[0].shape, in[1].shape};
-            both = BroadcastLoop<2>(*out, pair);
-        }
-        const auto step_of = [](size_t s) { return s == kScalar ? int64_t{0} : int64_t{1}; };
-        if (two) {
-            both.for_each_run(0, both.total, [&](size_t first, const int64_t* offset, size_t n) {
-                for (size_t k = 0; k < n; k += kChunk) {
-                    const size_t m = std::min(kChunk, n - k);
-                    for (size_t o = 0; o < 2; ++o) {
-                        W* const to = o ? b : a;
-                        if (both.step[o] == kPattern)
-                            for (size_t e = 0; e < m; ++e)
-                                load_wide(in[o], offset[o] + static_cast<int64_t>((k + e) % both.period), 0, 1, to + e);
-                        else load_wide(in[o], offset[o] + static_cast<int64_t>(k) * step_of(both.step[o]), step_of(both.step[o]), m, to);
-                    }
-                    if (is_unary(f.mode)) {
-                        elemwise_binary(ElemwiseMode::add, a, b, a, m);
-                        elemwise_unary(f.mode, p, a, m);
-                    } else {
-                        elemwise_binary(join, a, b, a, m);
-                    }
-                    store_wide(y, static_cast<int64_t>(first + k), 1, m, a);
-                }
-            });
-            continue;
-        }
-        if (i == 1) continue;  // was taken together with input 0
+    const ElemwiseMode join = is_unary(f.mode) ? ElemwiseMode::add : joining_mode(f.mode);
+    const bool alone = count == 1;
+    for (size_t i = alone ? 0 : 1; i < count; ++i) {
+        const TensorView& left = i <= 1 ? in[0] : y;
+        const Shape pair[] = {left.shape, alone ? Shape{} : in[i].shape};
+        const BroadcastLoop<2> loop(y.shape, pair);
         loop.for_each_run(0, loop.total, [&](size_t first, const int64_t* offset, size_t n) {
             for (size_t k = 0; k < n; k += kChunk) {
                 const size_t m = std::min(kChunk, n - k);
-                for (size_t e = 0; loop.step[0] == kPattern && e < m; ++e)
-                    load_wide(in[i], offset[0] + static_cast<int64_t>((k + e) % loop.period), 0, 1, a + e);
-                if (loop.step[0] != kPattern) load_wide(in[i], offset[0] + static_cast<int64_t>(k) * step_of(loop.step[0]), step_of(loop.step[0]), m, a);
-                if (i > 0) {
-                    load_wide(y, static_cast<int64_t>(first + k), 1, m, b);
-                    elemwise_binary(join, b, a, a, m);
-                } else if (is_unary(f.mode)) {
-                    elemwise_unary(f.mode, p, a, m);
+                load_run(loop, 0, left, offset[0], k, m, a);
+                if (!alone) {
+                    load_run(loop, 1, in[i], offset[1], k, m, b);
+                    elemwise_binary(join, a, b, a, m);
                 }
+                if (is_unary(f.mode)) elemwise_unary(f.mode, p, a, m);
+                if (f.mode == ElemwiseMode::mean && i + 1 == count)
+                    for (size_t e = 0; e < m; ++e) a[e] /= static_cast<W>(count);
                 store_wide(y, static_cast<int64_t>(first + k), 1, m, a);
             }
         });
     }
-    if (f.mode == ElemwiseMode::mean)
-        for (size_t k = 0, total = static_cast<size_t>(y.count()); k < total; k += kChunk) {
-            const size_t m = std::min(kChunk, total - k);
-            load_wide(y, static_cast<int64_t>(k), 1, m, a);
-            for (size_t e = 0; e < m; ++e) a[e] = a[e] / static_cast<W>(count);
-            store_wide(y, static_cast<int64_t>(k), 1, m, a);
-        }
 }
 }  // namespace detail
 
@@ -398,10 +368,6 @@ inline void Elemwise::reference(RunContext& c) {
         if (f.mode == ElemwiseMode::clip) {
             p.alpha = c.has_input(1) && c.input(1).count() == 1 ? c.input(1).scalar<W>() : convert_element<W>(f.alpha);
             p.beta = c.has_input(2) && c.input(2).count() == 1 ? c.input(2).scalar<W>() : convert_element<W>(f.beta);
-            if constexpr (std::is_integral_v<W>) {  // an infinite bound
-                if (!c.has_input(1) && std::isinf(f.alpha)) p.alpha = std::numeric_limits<W>::min();
-                if (!c.has_input(2) && std::isinf(f.beta)) p.beta = std::numeric_limits<W>::max();
-            }
         } else {
             p.alpha = convert_element<W>(f.alpha);
             p.beta = convert_element<W>(f.beta);
@@ -582,6 +548,8 @@ struct ElemwiseKernel {
         if (n.inputs.empty() || !n.input(0) || n.output().dtype != DType::f32 || !parameters(n, f)) return false;
         if (L::tag != LayoutTag::nchw && n.output().shape.rank() < 3) return false;
         const size_t count = operand_count(n, f);
+        for (size_t i = 2; i < count; ++i)  // a third operand is read when the output, which may lie on input 0, is written
+            if (n.node->inputs[i] == n.node->inputs[0]) return false;
         bool image = L::tag == LayoutTag::nchw;
         for (size_t i = 0; i < count; ++i) {
             const ElemwiseOperand o = elemwise_operand<L>(n.input(i), n.output().shape);
