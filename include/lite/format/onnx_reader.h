@@ -749,7 +749,7 @@ private:
                 copy.name = n.name + "/" + std::string(f.outputs[i]);
                 copy.inputs = {it->second};
                 copy.outputs = {to};
-                copy.version = kOldestOnnxOpset;
+                copy.version = scope.graph.opset;
                 check(copy.op && it->second != kNoValue, "node '", n.name, "': function '", f.name, "' hands through an input that is absent");
                 scope.graph.nodes.push_back(std::move(copy));
                 continue;

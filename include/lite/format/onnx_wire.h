@@ -1,4 +1,5 @@
-// Protobuf messages as ONNX files hold them: protozero with every wire type checked and every error a lite::Error with its place.
+// Protobuf messages as ONNX files hold them: read through protozero with every wire type checked and every error a lite::Error that
+// says where, and written.
 #ifndef LITE_FORMAT_ONNX_WIRE_H_
 #define LITE_FORMAT_ONNX_WIRE_H_
 #include <cstring>
@@ -113,6 +114,45 @@ private:
     protozero::pbf_reader reader_;
     const char *begin_, *end_, *file_;
     const char* what_;
+};
+
+// Appends the fields of a message to a string.
+class WireWriter {
+public:
+    std::string out;
+
+    void integer(uint32_t tag, int64_t v) {
+        varint(tag << 3);
+        varint(static_cast<uint64_t>(v));
+    }
+    void real(uint32_t tag, float v) {
+        varint(tag << 3 | 5);
+        char b[4];
+        std::memcpy(b, &v, 4);
+        out.append(b, 4);
+    }
+    void bytes(uint32_t tag, std::string_view v) {
+        varint(tag << 3 | 2);
+        varint(v.size());
+        out += v;
+    }
+    // What `fill` writes becomes a message in field `tag`.
+    template <class F> void message(uint32_t tag, F&& fill) {
+        varint(tag << 3 | 2);
+        const size_t at = out.size();
+        fill();
+        std::string length;
+        std::swap(length, out);
+        varint(length.size() - at);
+        std::swap(length, out);
+        out.insert(at, length);
+    }
+
+private:
+    void varint(uint64_t v) {
+        for (; v >= 0x80; v >>= 7) out += static_cast<char>(v | 0x80);
+        out += static_cast<char>(v);
+    }
 };
 
 LITE_NAMESPACE_END

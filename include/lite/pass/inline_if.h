@@ -61,6 +61,7 @@ inline bool inline_constant_if(Graph& g) {
             copy.name = text(n.name, "/output_", i);
             copy.inputs = {map(body->outputs[i])};
             copy.outputs = {n.outputs[i]};
+            copy.version = g.opset;
             nodes.push_back(std::move(copy));
         }
     }
