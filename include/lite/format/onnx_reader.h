@@ -17,7 +17,7 @@ struct ReadOptions {
     // Reads models of an opset newer than kNewestOnnxOpset, too, as if its operators meant what they mean today.
     bool allow_newer_opset = false;
     // Opens a file of external data by the name that the model gives; empty: it is sought in the model's folder, never outside.
-    std::function<FileBytes(const std::string& location)> open_external;
+    std::function<FileBytes(const std::string& location)> open_external = {};
 };
 
 struct UnsupportedNode {
