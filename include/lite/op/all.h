@@ -2,6 +2,7 @@
 #ifndef LITE_OP_ALL_H_
 #define LITE_OP_ALL_H_
 #include "lite/op/registry.h"
+#include "lite/op/compress.h"
 #include "lite/op/concat.h"
 #include "lite/op/constant.h"
 #include "lite/op/constant_of_shape.h"
@@ -9,16 +10,26 @@
 #include "lite/op/conv.h"
 #include "lite/op/conv_depthwise.h"
 #include "lite/op/conv_integer.h"
+#include "lite/op/depth_to_space.h"
 #include "lite/op/dequantize_linear.h"
 #include "lite/op/dropout.h"
 #include "lite/op/dynamic_quantize_linear.h"
 #include "lite/op/elemwise.h"
 #include "lite/op/expand.h"
+#include "lite/op/eye_like.h"
 #include "lite/op/flatten.h"
+#include "lite/op/gather.h"
+#include "lite/op/gather_elements.h"
+#include "lite/op/gather_nd.h"
 #include "lite/op/gemm.h"
+#include "lite/op/grid_sample.h"
 #include "lite/op/identity.h"
 #include "lite/op/matmul.h"
 #include "lite/op/matmul_integer.h"
+#include "lite/op/non_max_suppression.h"
+#include "lite/op/non_zero.h"
+#include "lite/op/one_hot.h"
+#include "lite/op/pad.h"
 #include "lite/op/pool.h"
 #include "lite/op/qlinear_concat.h"
 #include "lite/op/qlinear_conv.h"
@@ -30,32 +41,47 @@
 #include "lite/op/recurrent.h"
 #include "lite/op/relayout.h"
 #include "lite/op/reshape.h"
+#include "lite/op/reverse_sequence.h"
+#include "lite/op/roi_align.h"
+#include "lite/op/scatter_elements.h"
+#include "lite/op/scatter_nd.h"
 #include "lite/op/shape.h"
 #include "lite/op/size.h"
 #include "lite/op/slice.h"
+#include "lite/op/space_to_depth.h"
 #include "lite/op/split.h"
 #include "lite/op/squeeze.h"
 #include "lite/op/tile.h"
+#include "lite/op/top_k.h"
 #include "lite/op/transpose.h"
+#include "lite/op/trilu.h"
+#include "lite/op/unique.h"
 #include "lite/op/unsqueeze.h"
 
 LITE_NAMESPACE_BEGIN
 
 using AllOps = Ops<
+        Compress,
         Concat,
         Constant,
         ConstantOfShape,
         Conv,
         ConvInteger,
+        DepthToSpace,
         DequantizeLinear,
         Dropout,
         DynamicQuantizeLinear,
         DynamicQuantizeMatMul,
         Elemwise,
         Expand,
+        EyeLike,
         Flatten,
         GRU,
+        Gather,
+        GatherElements,
+        GatherND,
         Gemm,
+        GridSample,
         Identity,
         If,
         LSTM,
@@ -63,6 +89,10 @@ using AllOps = Ops<
         MatMul,
         MatMulInteger,
         MatMulIntegerToFloat,
+        NonMaxSuppression,
+        NonZero,
+        OneHot,
+        Pad,
         Pool,
         QGemm,
         QLinearAdd,
@@ -79,14 +109,22 @@ using AllOps = Ops<
         Range,
         Relayout,
         Reshape,
+        ReverseSequence,
+        RoiAlign,
         Scan,
+        ScatterElements,
+        ScatterND,
         ShapeOf,
         Size,
         Slice,
+        SpaceToDepth,
         Split,
         Squeeze,
         Tile,
+        TopK,
         Transpose,
+        Trilu,
+        Unique,
         Unsqueeze
         >;
 #if !defined(LITE_OPS)
