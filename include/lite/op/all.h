@@ -15,6 +15,7 @@
 #include "lite/op/dropout.h"
 #include "lite/op/dynamic_quantize_linear.h"
 #include "lite/op/elemwise.h"
+#include "lite/op/einsum.h"
 #include "lite/op/expand.h"
 #include "lite/op/eye_like.h"
 #include "lite/op/flatten.h"
@@ -73,6 +74,7 @@ using AllOps = Ops<
         DynamicQuantizeLinear,
         DynamicQuantizeMatMul,
         Elemwise,
+        Einsum,
         Expand,
         EyeLike,
         Flatten,
