@@ -4,6 +4,7 @@
 #include "lite/kernel/math-inl.h"
 #include "lite/kernel/move-inl.h"
 #include "lite/kernel/gemm-inl.h"
+#include "lite/kernel/winograd-inl.h"
 #include "lite/kernel/conv-inl.h"
 #include "lite/kernel/depthwise-inl.h"
 #include "lite/kernel/pool-inl.h"

@@ -52,7 +52,27 @@ struct ConvTiles {
     }
 };
 
+// Transforms of a run of tiles of one channel block for Winograd's F(4x4, 3x3). A tile is 4x4 outputs, made of 6x6 inputs; the
+// image is in a packed layout whose block is one vector. Point p of tile i of the run lies at v + p * point + i * lanes.
+struct WinogradArgs {
+    const float* x = nullptr;         // input(): the plane of the channel block
+    float* v = nullptr;               // input() writes it, output() reads it
+    float* y = nullptr;               // output(): the plane, with the plane of the residual and the bias of the block (or null)
+    const float* residual = nullptr;
+    const float* bias = nullptr;
+    ptrdiff_t height = 0, width = 0, row = 0;  // of the plane; from one row to the next in floats
+    ptrdiff_t pad_top = 0, pad_left = 0;
+    size_t tiles_x = 1, first = 0, count = 0;  // tiles in a row of tiles; the run
+    float low = 0.f, high = 0.f;
+};
+struct WinogradBricks {
+    size_t lanes = 0, max_tiles = 0, point = 0;
+    void (*input)(const WinogradArgs&) = nullptr;
+    void (*output)(const WinogradArgs&) = nullptr;
+};
+
 struct ConvBricks {
+    WinogradBricks winograd;
     ConvTiles tiles[3];  // widest first: native vectors, 8 lanes, 4 lanes; widths that the target lacks have lanes = 0
 
     // The widest tiles whose vectors lie inside a block of `pack` channels.

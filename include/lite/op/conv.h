@@ -231,4 +231,5 @@ inline void Conv::reference(RunContext& c) {
 LITE_NAMESPACE_END
 
 #include "lite/op/conv_direct.h"
+#include "lite/op/conv_winograd.h"
 #endif

@@ -20,6 +20,7 @@ struct ConvEpilogue {
 
     explicit ConvEpilogue(const Activation& a = {}) : act(a) {
         unary = !as_clamp(a, low, high);
+        if (unary) as_clamp({}, low, high);
         clamp = !unary && a.mode != ElemwiseMode::identity;
         dirty = unary || activate(a, 0.0) != 0.0;
     }
