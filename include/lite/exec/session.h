@@ -1,0 +1,234 @@
+// A graph ready to run on any element types and shapes: optimizes it, keeps one plan per set of input shapes, owns arena and
+// threads. The interface of lite::Network stands on it.
+#ifndef LITE_EXEC_SESSION_H_
+#define LITE_EXEC_SESSION_H_
+#include "lite/exec/runner.h"
+#include "lite/pass/pipeline.h"
+
+LITE_NAMESPACE_BEGIN
+
+struct SessionOptions {
+    int threads = 1;
+    std::string isa;                          // name of a table of kernels ("AVX2"); empty: the best of this CPU, or $LITE_ISA
+    std::optional<LayoutTag> layout;          // kernels of this layout wherever there are any; none: chosen by cost
+    OptimizeOptions optimize;
+    bool kernels = true;                      // false: every operator by its reference (slow; to compare with)
+    std::shared_ptr<ThreadPool> pool;         // brought by the caller; else `threads` of our own
+    std::function<void(int)> thread_affinity; // called on each thread of our own with its number
+    std::shared_ptr<WeightStore> weights;     // packed weights to share with other sessions of the same graph
+    size_t plan_cache = 8;                    // plans of so many different input shapes are kept
+};
+
+struct TensorSignature {
+    std::string name;
+    DType dtype = DType::none;
+    Shape shape;  // kUnknown for symbolic axes
+    bool has_shape = false;
+    std::vector<std::string> symbols;
+};
+
+class Session final : public SubgraphRunner {
+public:
+    explicit Session(Graph graph, SessionOptions options = {}) : options_(std::move(options)), bricks_(find_bricks(options_.isa)) {
+        check(options_.threads >= 1 && options_.threads <= 1024, "the number of threads is ", options_.threads, ": 1 to 1024 are possible");
+        pool_ = options_.pool;
+        if (!pool_) {
+            if (options_.threads == 1 && !options_.thread_affinity) pool_ = std::make_shared<InlinePool>();
+            else pool_ = std::make_shared<SpinPool>(options_.threads, options_.thread_affinity);
+        }
+        weights_ = options_.weights ? options_.weights : std::make_shared<WeightStore>();
+        optimize(graph, options_.optimize);
+        graph_ = std::move(graph);
+        const auto sign = [&](ValueId id) {
+            const Value& v = graph_.value(id);
+            return TensorSignature{v.name, v.dtype, v.shape, v.has_shape, v.symbols};
+        };
+        for (ValueId i : graph_.inputs) inputs_.push_back(sign(i));
+        for (ValueId o : graph_.outputs) outputs_.push_back(sign(o));
+        bound_outputs_.assign(outputs_.size(), nullptr);
+        output_memory_.resize(outputs_.size());
+        results_.resize(outputs_.size());
+    }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    const std::vector<TensorSignature>& inputs() const { return inputs_; }
+    const std::vector<TensorSignature>& outputs() const { return outputs_; }
+    const Bricks& bricks() const { return bricks_; }
+    ThreadPool& pool() { return *pool_; }
+    const Graph& graph() const { return graph_; }
+
+    // Makes the plan for these input shapes, or finds it again. Errors name the input and the shapes.
+    void prepare(std::span<const Shape> shapes) {
+        check(shapes.size() == inputs_.size(), "the graph has ", inputs_.size(), " inputs, ", shapes.size(), " shapes were given");
+        for (size_t i = 0; i < plans_.size(); ++i)
+            if (std::equal(shapes.begin(), shapes.end(), plans_[i].shapes.begin())) {
+                std::rotate(plans_.begin(), plans_.begin() + static_cast<std::ptrdiff_t>(i), plans_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+                return activate();
+            }
+        Graph g = graph_;
+        for (size_t i = 0; i < shapes.size(); ++i) {
+            Value& v = g.value(g.inputs[i]);
+            check(shapes[i].known(), "input \"", v.name, "\": the shape ", shapes[i], " has unknown extents");
+            if (v.has_shape) {
+                bool fits = v.shape.rank() == shapes[i].rank();
+                for (size_t k = 0; fits && k < shapes[i].rank(); ++k) fits = v.shape[k] < 0 || v.shape[k] == shapes[i][k];
+                check(fits, "input \"", v.name, "\" has shape ", shapes[i], ", the model expects ", v.shape);
+            }
+            v.shape = shapes[i];
+            v.has_shape = true;
+        }
+        optimize(g, options_.optimize);
+        LayoutOptions layout;
+        layout.forced = options_.layout;
+        layout.kernels = options_.kernels;
+        layout.threads = pool_->threads();
+        Planned p;
+        p.shapes.assign(shapes.begin(), shapes.end());
+        p.runner = std::make_unique<Runner>(make_plan(std::move(g), bricks_, layout, *weights_), *pool_, *this, *weights_);
+        plans_.insert(plans_.begin(), std::move(p));
+        if (plans_.size() > options_.plan_cache) plans_.pop_back();
+        activate();
+    }
+
+    // Where output i goes in the next runs: memory of the caller (large enough for the planned shape), or null for our own.
+    void bind_output(size_t i, void* memory) { bound_outputs_[i] = memory; }
+
+    // Runs with dense inputs in the order of inputs(). The outputs are valid until the next run.
+    void run(std::span<const TensorView> inputs) {
+        input_shapes_.clear();
+        for (const TensorView& v : inputs) input_shapes_.push_back(v.shape);
+        const bool same = !plans_.empty() && plans_[0].shapes == input_shapes_;
+        if (!same) prepare(input_shapes_);
+        input_pointers_.clear();
+        for (size_t i = 0; i < inputs.size(); ++i) {
+            check(inputs[i].dtype == inputs_[i].dtype, "input \"", inputs_[i].name, "\" has dtype ", inputs[i].dtype, ", the model expects ",
+                  inputs_[i].dtype);
+            check(inputs[i].data != nullptr || inputs[i].shape.count() == 0, "input \"", inputs_[i].name, "\" has no data");
+            input_pointers_.push_back(inputs[i].data);
+        }
+        Runner& r = *plans_[0].runner;
+        output_pointers_.clear();
+        for (size_t o = 0; o < outputs_.size(); ++o) {
+            const TensorPlace& p = r.plan().outputs[o];
+            if (p.kind == TensorPlace::dynamic) {
+                output_pointers_.push_back(nullptr);
+                continue;
+            }
+            output_pointers_.push_back(bound_outputs_[o] ? bound_outputs_[o] : output_memory_[o].get());
+            results_[o] = {output_pointers_[o], p.view.dtype, p.view.shape, LayoutTag::nchw};
+        }
+        r.bind(arena_.get(), input_pointers_, output_pointers_);
+        r.run(profiling_ ? &times_ : nullptr, observer_ ? &observer_ : nullptr);
+        for (size_t o = 0; o < outputs_.size(); ++o)
+            if (const Array* a = r.dynamic_output(o)) results_[o] = {const_cast<std::byte*>(a->data()), a->dtype(), a->shape(), LayoutTag::nchw};
+    }
+    const TensorView& output(size_t i) const { return results_[i]; }
+    // The planned shape of an output after prepare(); has_shape is false while only a run tells.
+    TensorInfo output_info(size_t i) const {
+        const Plan& p = plan();
+        const Value& v = p.graph.value(p.graph.outputs[i]);
+        return {v.dtype, v.shape, v.has_shape && v.shape.known(), nullptr, LayoutTag::nchw};
+    }
+
+    // The same with arrays: convenient, allocates the results.
+    std::vector<Array> run(const std::vector<Array>& inputs) {
+        std::vector<TensorView> views;
+        std::vector<Array> aligned;
+        for (const Array& a : inputs) {
+            Array in = a;
+            if (a.count() && reinterpret_cast<uintptr_t>(a.data()) % size_of(a.dtype()) != 0) {
+                in = Array::zeros(a.dtype(), a.shape());
+                a.copy_to(in.mutable_data());
+            }
+            views.push_back({const_cast<std::byte*>(in.data()), in.dtype(), in.shape(), LayoutTag::nchw});
+            aligned.push_back(std::move(in));
+        }
+        run(views);
+        std::vector<Array> out;
+        for (const TensorView& v : results_) {
+            out.push_back(Array::zeros(v.dtype, v.shape));
+            if (v.bytes()) std::memcpy(out.back().mutable_data(), v.data, v.bytes());
+        }
+        return out;
+    }
+
+    // Bodies of If, Loop and Scan: a session each, with the threads and weights of this one.
+    std::vector<Array> run(const Graph& body, std::span<const TensorView> inputs) override {
+        Session* s = nullptr;
+        for (auto& [key, session] : bodies_)
+            if (key == &body) s = session.get();
+        if (!s) {
+            SessionOptions o = options_;
+            o.pool = pool_;
+            o.weights = weights_;
+            bodies_.emplace_back(&body, std::make_unique<Session>(body, o));
+            s = bodies_.back().second.get();
+        }
+        // Shapes of a body's inputs follow from the call, not from a declaration.
+        s->run(inputs);
+        std::vector<Array> out;
+        for (const TensorView& v : s->results_) {
+            out.push_back(Array::zeros(v.dtype, v.shape));
+            if (v.bytes()) std::memcpy(out.back().mutable_data(), v.data, v.bytes());
+        }
+        return out;
+    }
+
+    const Plan& plan() const {
+        check(!plans_.empty(), "nothing is planned yet: the input shapes are not known");
+        return plans_[0].runner->plan();
+    }
+    bool planned() const { return !plans_.empty(); }
+    size_t arena_bytes() const { return arena_bytes_; }
+    size_t weights_bytes() const { return weights_->bytes(); }
+    void profile(bool on) { profiling_ = on; }
+    const std::vector<StepTime>& step_times() const { return times_; }
+    // Called after every step with its outputs, in their layouts: to look inside a run.
+    void observe(std::function<void(const Step&, std::span<const TensorView>)> f) { observer_ = std::move(f); }
+
+private:
+    struct Planned {
+        std::vector<Shape> shapes;
+        std::unique_ptr<Runner> runner;
+    };
+    void activate() {
+        const Plan& p = plan();
+        if (p.arena_bytes > arena_bytes_ || !arena_) {
+            arena_ = nullptr;  // the old one goes before the new one comes
+            arena_ = allocate_bytes(p.arena_bytes);
+            arena_bytes_ = p.arena_bytes;
+        }
+        for (size_t o = 0; o < outputs_.size(); ++o) {
+            if (p.outputs[o].kind == TensorPlace::dynamic || bound_outputs_[o]) continue;
+            const size_t bytes = p.outputs[o].view.bytes();
+            if (!output_memory_[o] || output_capacity_.size() <= o || output_capacity_[o] < bytes) {
+                output_memory_[o] = allocate_bytes(bytes);
+                output_capacity_.resize(outputs_.size(), 0);
+                output_capacity_[o] = bytes;
+            }
+        }
+    }
+
+    SessionOptions options_;
+    const Bricks& bricks_;
+    std::shared_ptr<ThreadPool> pool_;
+    std::shared_ptr<WeightStore> weights_;
+    Graph graph_;
+    std::vector<TensorSignature> inputs_, outputs_;
+    std::vector<Planned> plans_;  // most recently used first
+    std::shared_ptr<std::byte> arena_;
+    size_t arena_bytes_ = 0;
+    std::vector<void*> bound_outputs_, input_pointers_, output_pointers_;
+    std::vector<std::shared_ptr<std::byte>> output_memory_;
+    std::vector<size_t> output_capacity_;
+    std::vector<TensorView> results_;
+    std::vector<Shape> input_shapes_;
+    std::vector<std::pair<const Graph*, std::unique_ptr<Session>>> bodies_;
+    bool profiling_ = false;
+    std::vector<StepTime> times_;
+    std::function<void(const Step&, std::span<const TensorView>)> observer_;
+};
+
+LITE_NAMESPACE_END
+#endif

@@ -1,0 +1,229 @@
+// Chooses for every node a kernel specialization, and with it the memory layouts between nodes, so that the predicted time of
+// kernels and relayouts together is least; then makes the relayouts nodes of the graph.
+#ifndef LITE_PLAN_LAYOUT_SELECT_H_
+#define LITE_PLAN_LAYOUT_SELECT_H_
+#include <optional>
+
+#include "lite/kernel/bricks.h"
+#include "lite/op/operator.h"
+#include "lite/op/relayout.h"
+
+LITE_NAMESPACE_BEGIN
+
+// One way to run a node. `row` is null for the operator's reference.
+struct Candidate {
+    const KernelRow* row = nullptr;
+    LayoutTag in = LayoutTag::nchw, out = LayoutTag::nchw;
+    double cost = 0;  // predicted ns on one thread, without relayouts
+};
+struct NodeChoice {
+    std::vector<Candidate> candidates;  // cheapest first
+    size_t chosen = 0;
+    bool dynamic = false;  // some shape is known only at run time: inferred and run by the reference then
+    const Candidate& get() const { return candidates[chosen]; }
+};
+struct LayoutOptions {
+    std::optional<LayoutTag> forced;  // kernels of this layout wherever there are any
+    bool kernels = true;              // false: references only
+    int threads = 1;
+};
+
+inline TensorInfo info_of(const Graph& g, ValueId id) {
+    if (id == kNoValue) return {};
+    const Value& v = g.value(id);
+    return {v.dtype, v.shape, v.has_shape, v.is_constant() ? &v.constant : nullptr, v.layout};
+}
+inline std::vector<TensorInfo> infos_of(const Graph& g, const std::vector<ValueId>& ids) {
+    std::vector<TensorInfo> r;
+    r.reserve(ids.size());
+    for (ValueId i : ids) r.push_back(info_of(g, i));
+    return r;
+}
+// The layout in which a kernel with that input layout wants the tensor.
+inline LayoutTag wanted_layout(LayoutTag in, const TensorInfo& t) {
+    return t && !t.value && t.has_shape && layout_fits(in, t.shape.rank()) ? in : LayoutTag::nchw;
+}
+
+inline NodeChoice enumerate_candidates(const Graph& g, const Node& n, const Bricks& bricks, const LayoutOptions& options) {
+    NodeChoice c;
+    std::vector<TensorInfo> in = infos_of(g, n.inputs), out = infos_of(g, n.outputs);
+    double bytes = 0;
+    const auto look = [&](const TensorInfo& t) {
+        if (!t.shape_known()) c.dynamic = true;
+        else bytes += static_cast<double>(t.shape.count() * static_cast<int64_t>(size_of(t.dtype)));
+    };
+    for (size_t i = 0; i < in.size(); ++i)
+        if (n.inputs[i] != kNoValue) look(in[i]);
+    for (size_t i = 0; i < out.size(); ++i)
+        if (n.outputs[i] != kNoValue) look(out[i]);
+    // References of movement operators copy at a few GB/s; those of arithmetic have a kernel that beats this by far.
+    c.candidates.push_back({nullptr, LayoutTag::nchw, LayoutTag::nchw, 200 + bytes * 0.5});
+    if (c.dynamic || !options.kernels) return c;
+    bool forced_found = false;
+    for (const KernelRow& row : n.op->rows) {
+        if (row.dtype != DType::none && (in.empty() || in[0].dtype != row.dtype)) continue;
+        bool fits = true, any_in = row.in_layout == LayoutTag::nchw;
+        for (TensorInfo& t : in) {
+            if (!t) continue;
+            t.layout = wanted_layout(row.in_layout, t);
+            any_in |= t.layout == row.in_layout;
+        }
+        for (TensorInfo& t : out)
+            if (t) {
+                fits &= layout_fits(row.out_layout, t.shape.rank());
+                t.layout = row.out_layout;
+            }
+        if (!fits || !any_in) continue;
+        const bool is_forced = options.forced && row.out_layout == *options.forced;
+        if (options.forced && !is_forced && row.out_layout != LayoutTag::nchw) continue;
+        if (options.forced && row.in_layout != *options.forced && row.in_layout != LayoutTag::nchw) continue;
+        const NodeInfo info{&n, in, out, &bricks, options.threads};
+        if (!row.applicable(info)) continue;
+        c.candidates.push_back({&row, row.in_layout, row.out_layout, row.cost(info)});
+        forced_found |= is_forced;
+    }
+    if (c.candidates.size() > 1) c.candidates.erase(c.candidates.begin());  // a kernel that applies replaces the reference
+    if (forced_found && *options.forced != LayoutTag::nchw)
+        std::erase_if(c.candidates, [&](const Candidate& k) { return k.out != *options.forced; });
+    std::stable_sort(c.candidates.begin(), c.candidates.end(), [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
+    return c;
+}
+
+// A choice for every node (in the order of g.nodes). Coordinate descent over the nodes, from two starting points: each node's
+// own cheapest kernel, and the cheapest given the layouts of its producers; the better end is taken. Exact on chains and on
+// regions that one sweep can flip; 2 to 4 sweeps on the nets measured.
+inline std::vector<NodeChoice> select_layouts(const Graph& g, const Bricks& bricks, const LayoutOptions& options) {
+    std::vector<NodeChoice> choices;
+    choices.reserve(g.nodes.size());
+    for (const Node& n : g.nodes) choices.push_back(enumerate_candidates(g, n, bricks, options));
+
+    const std::vector<int32_t> producer = g.producers();
+    std::vector<std::vector<size_t>> users(g.values.size());
+    for (size_t n = 0; n < g.nodes.size(); ++n)
+        for (ValueId i : g.nodes[n].inputs)
+            if (i != kNoValue) users[static_cast<size_t>(i)].push_back(n);
+    std::vector<char> is_output(g.values.size(), 0);
+    for (ValueId o : g.outputs) is_output[static_cast<size_t>(o)] = 1;
+
+    const auto made_in = [&](ValueId v) {  // the layout in which v comes out of its producer
+        const int32_t p = producer[static_cast<size_t>(v)];
+        if (p < 0) return LayoutTag::nchw;
+        const Value& value = g.value(v);
+        const LayoutTag out = choices[static_cast<size_t>(p)].get().out;
+        return value.has_shape && layout_fits(out, value.shape.rank()) ? out : LayoutTag::nchw;
+    };
+    const auto relayout_ns = [&](ValueId v, LayoutTag from, LayoutTag to) {
+        return from == to ? 0.0 : relayout_cost(info_of(g, v), from, to);
+    };
+    const auto cost_of = [&](size_t n, const Candidate& k, bool look_ahead) {
+        double cost = k.cost;
+        for (ValueId in : g.nodes[n].inputs) {
+            if (in == kNoValue) continue;
+            const TensorInfo t = info_of(g, in);
+            if (!t.value && t.shape_known()) cost += relayout_ns(in, made_in(in), wanted_layout(k.in, t));
+        }
+        if (!look_ahead) return cost;
+        for (ValueId o : g.nodes[n].outputs) {
+            if (o == kNoValue) continue;
+            const TensorInfo t = info_of(g, o);
+            if (!t.shape_known()) continue;
+            const LayoutTag made = layout_fits(k.out, t.shape.rank()) ? k.out : LayoutTag::nchw;
+            uint32_t counted = 0;  // one relayout serves all users that want the same layout
+            const auto add = [&](LayoutTag want) {
+                if (counted & (1u << static_cast<unsigned>(want))) return;
+                counted |= 1u << static_cast<unsigned>(want);
+                cost += relayout_ns(o, made, want);
+            };
+            if (is_output[static_cast<size_t>(o)]) add(LayoutTag::nchw);
+            for (size_t u : users[static_cast<size_t>(o)]) add(wanted_layout(choices[u].get().in, t));
+        }
+        return cost;
+    };
+    const auto total = [&] {
+        double sum = 0;
+        for (size_t n = 0; n < choices.size(); ++n) sum += cost_of(n, choices[n].get(), false);
+        for (ValueId o : g.outputs)
+            if (info_of(g, o).shape_known()) sum += relayout_ns(o, made_in(o), LayoutTag::nchw);
+        return sum;
+    };
+    const auto improve = [&](size_t n, bool look_ahead) {
+        NodeChoice& c = choices[n];
+        if (c.candidates.size() < 2) return false;
+        size_t best = c.chosen;
+        double best_cost = cost_of(n, c.candidates[best], look_ahead);
+        for (size_t k = 0; k < c.candidates.size(); ++k) {
+            const double cost = cost_of(n, c.candidates[k], look_ahead);
+            if (cost < best_cost * (1 - 1e-9)) best = k, best_cost = cost;
+        }
+        const bool changed = best != c.chosen;
+        c.chosen = best;
+        return changed;
+    };
+    const auto descend = [&] {
+        for (int sweep = 0; sweep < 10; ++sweep) {
+            bool changed = false;
+            for (size_t n = 0; n < choices.size(); ++n) changed |= improve(n, true);
+            for (size_t n = choices.size(); n-- > 0;) changed |= improve(n, true);
+            if (!changed) break;
+        }
+        return total();
+    };
+    const double own = descend();
+    const std::vector<NodeChoice> first = choices;
+    for (NodeChoice& c : choices) c.chosen = 0;
+    for (size_t n = 0; n < choices.size(); ++n) improve(n, false);
+    const double following = descend();
+    return own <= following ? first : choices;
+}
+
+// Writes the chosen layouts into the values and adds a Relayout node wherever a user wants another layout than the producer's.
+// `choices` is extended in step with the nodes.
+inline void insert_relayouts(Graph& g, std::vector<NodeChoice>& choices) {
+    std::vector<Node> nodes;
+    std::vector<NodeChoice> out;
+    std::vector<std::pair<std::pair<ValueId, LayoutTag>, ValueId>> made;
+    const auto convert = [&](ValueId v, LayoutTag to) {
+        for (const auto& [key, id] : made)
+            if (key.first == v && key.second == to) return id;
+        const Value from = g.value(v);
+        const ValueId id = g.add_value(text(from.name, "@", name_of(to)), from.dtype);
+        g.value(id).shape = from.shape;
+        g.value(id).has_shape = true;
+        g.value(id).layout = to;
+        Node n;
+        n.op = &describe<Relayout>();
+        n.name = text("relayout_", from.name, "_", name_of(to));
+        n.inputs = {v};
+        n.outputs = {id};
+        n.attributes.set("from", static_cast<int64_t>(from.layout));
+        n.attributes.set("to", static_cast<int64_t>(to));
+        NodeChoice c;
+        c.candidates.push_back({nullptr, from.layout, to, relayout_cost(info_of(g, v), from.layout, to)});
+        nodes.push_back(std::move(n));
+        out.push_back(std::move(c));
+        made.push_back({{v, to}, id});
+        return id;
+    };
+    for (size_t n = 0; n < g.nodes.size(); ++n) {
+        Node node = std::move(g.nodes[n]);
+        const Candidate& k = choices[n].get();
+        for (ValueId& in : node.inputs) {
+            if (in == kNoValue) continue;
+            const TensorInfo t = info_of(g, in);
+            if (t.value || !t.shape_known()) continue;
+            const LayoutTag want = wanted_layout(k.in, t);
+            if (t.layout != want) in = convert(in, want);
+        }
+        for (ValueId o : node.outputs)
+            if (o != kNoValue && g.value(o).has_shape && layout_fits(k.out, g.value(o).shape.rank())) g.value(o).layout = k.out;
+        nodes.push_back(std::move(node));
+        out.push_back(std::move(choices[n]));
+    }
+    for (ValueId& o : g.outputs)
+        if (g.value(o).layout != LayoutTag::nchw) o = convert(o, LayoutTag::nchw);
+    g.nodes = std::move(nodes);
+    choices = std::move(out);
+}
+
+LITE_NAMESPACE_END
+#endif

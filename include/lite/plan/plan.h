@@ -1,0 +1,238 @@
+// The plan of one graph for one set of input shapes, as data: steps with kernels chosen and weights packed, offsets into an arena.
+#ifndef LITE_PLAN_PLAN_H_
+#define LITE_PLAN_PLAN_H_
+#include <mutex>
+
+#include "lite/plan/layout_select.h"
+#include "lite/plan/memory_plan.h"
+
+LITE_NAMESPACE_BEGIN
+
+// Where a tensor of a step lives.
+struct TensorPlace {
+    enum Kind : uint8_t { absent, arena, constant, input, output, dynamic } kind = absent;
+    size_t index = 0;   // arena: offset; input, output: number; dynamic: value id
+    TensorView view;    // data is set for constants only
+};
+
+struct Step {
+    size_t node = 0;
+    const KernelRow* row = nullptr;         // null: the operator's reference
+    std::shared_ptr<const void> state;      // what the kernel prepared: packed weights, loop bounds
+    std::vector<TensorPlace> inputs, outputs;
+    size_t workspace_offset = 0, workspace_bytes = 0;
+    bool dynamic = false;                   // shapes are inferred when the step runs
+    double predicted_ns = 0;
+};
+
+struct Plan {
+    Graph graph;                            // optimized, with layouts and relayouts; steps refer to its nodes
+    std::vector<NodeChoice> choices;        // in step with graph.nodes, for explain()
+    std::vector<Step> steps;
+    std::vector<TensorPlace> outputs;       // where each graph output is after the last step
+    std::vector<std::shared_ptr<const std::byte>> constants;  // keeps constants that steps read
+    size_t arena_bytes = 0, arena_lower_bound = 0;
+    const Bricks* bricks = nullptr;
+};
+
+// Packed weights, shared by plans and by networks that share weights. Thread-safe.
+class WeightStore final : public WeightCache {
+public:
+    std::shared_ptr<const std::byte> packed(const Array& source, const std::string& key, size_t bytes,
+                                            const std::function<void(std::byte* out)>& fill) override {
+        std::lock_guard lock(mutex_);
+        for (Entry& e : entries_)
+            if (e.source == source.identity() && e.key == key)
+                if (auto data = e.data.lock()) return data;
+        std::erase_if(entries_, [](const Entry& e) { return e.data.expired(); });
+        auto data = allocate_bytes(bytes);
+        fill(data.get());
+        entries_.push_back({source.identity(), key, bytes, data});
+        return data;
+    }
+    // Bytes of all packed weights alive.
+    size_t bytes() const {
+        std::lock_guard lock(mutex_);
+        size_t sum = 0;
+        for (const Entry& e : entries_)
+            if (!e.data.expired()) sum += e.bytes;
+        return sum;
+    }
+
+private:
+    struct Entry {
+        uint64_t source;
+        std::string key;
+        size_t bytes;
+        std::weak_ptr<const std::byte> data;
+    };
+    mutable std::mutex mutex_;
+    std::vector<Entry> entries_;
+};
+
+// Makes the plan of an optimized graph whose input shapes are known. The graph's constants are released as soon as the last
+// step that needs them has packed them.
+inline Plan make_plan(Graph graph, const Bricks& bricks, const LayoutOptions& options, WeightCache& weights) {
+    Plan plan;
+    plan.bricks = &bricks;
+    plan.choices = select_layouts(graph, bricks, options);
+    insert_relayouts(graph, plan.choices);
+    plan.graph = std::move(graph);
+    Graph& g = plan.graph;
+    const size_t values = g.values.size();
+    const auto at = [](ValueId id) { return static_cast<size_t>(id); };
+
+    // The value whose bytes each value shows: its own, or through views those of another.
+    std::vector<ValueId> root_of(values);
+    for (size_t v = 0; v < values; ++v) root_of[v] = static_cast<ValueId>(v);
+    std::vector<char> is_view(g.nodes.size(), 0);
+    for (size_t n = 0; n < g.nodes.size(); ++n) {
+        const Node& node = g.nodes[n];
+        bool view = node.op->traits.view && !plan.choices[n].dynamic && !plan.choices[n].get().row && node.inputs[0] != kNoValue;
+        for (size_t o = 1; o < node.outputs.size(); ++o) view &= node.outputs[o] == kNoValue;
+        if (!view) continue;
+        is_view[n] = 1;
+        root_of[at(node.outputs[0])] = root_of[at(node.inputs[0])];
+    }
+    // The last node that reads each root; graph outputs live to the end.
+    std::vector<int> last_use(values, -1);
+    for (size_t n = 0; n < g.nodes.size(); ++n)
+        if (!is_view[n])
+            for (ValueId i : g.nodes[n].inputs)
+                if (i != kNoValue) last_use[at(root_of[at(i)])] = static_cast<int>(n);
+    for (ValueId o : g.outputs) last_use[at(root_of[at(o)])] = static_cast<int>(g.nodes.size());
+    std::vector<int32_t> constant_uses = g.use_counts();  // counted down, to release constants
+    std::vector<int> input_number(values, -1);
+    for (size_t i = 0; i < g.inputs.size(); ++i) input_number[at(g.inputs[i])] = static_cast<int>(i);
+
+    // A storage is a buffer of one root, or of several where a result is written onto an operand.
+    std::vector<int32_t> storage_of(values, -1);
+    std::vector<BufferLife> storages;
+    const auto bytes_of = [](const Value& v) { return static_cast<size_t>(padded_count(v.layout, v.shape)) * size_of(v.dtype); };
+    const auto place_of = [&](ValueId id) {  // of a value that exists already
+        const Value& v = g.value(id);
+        const ValueId root = root_of[at(id)];
+        const Value& r = g.value(root);
+        TensorPlace p;
+        p.view = {nullptr, v.dtype, v.shape, v.layout};
+        if (r.is_constant()) {
+            p.kind = TensorPlace::constant;
+            std::shared_ptr<const std::byte> data = r.constant.owner();
+            if (reinterpret_cast<uintptr_t>(data.get()) % size_of(v.dtype) != 0)  // a part of a file at an odd place
+                data = weights.packed(r.constant, "dense", r.constant.bytes(), [&](std::byte* out) { r.constant.copy_to(out); });
+            p.view.data = const_cast<std::byte*>(data.get());
+            plan.constants.push_back(std::move(data));
+        } else if (input_number[at(root)] >= 0) {
+            p.kind = TensorPlace::input;
+            p.index = static_cast<size_t>(input_number[at(root)]);
+        } else if (!r.shape_known()) {
+            p.kind = TensorPlace::dynamic;
+            p.index = at(root);
+        } else {
+            p.kind = TensorPlace::arena;
+            p.index = static_cast<size_t>(storage_of[at(root)]);
+        }
+        return p;
+    };
+
+    for (size_t n = 0; n < g.nodes.size(); ++n) {
+        const Node& node = g.nodes[n];
+        const int now = static_cast<int>(n);
+        if (is_view[n]) {
+            --constant_uses[at(node.inputs[0])];
+            continue;
+        }
+        const NodeChoice& choice = plan.choices[n];
+        Step s;
+        s.node = n;
+        s.dynamic = choice.dynamic;
+        s.row = choice.get().row;
+        s.predicted_ns = choice.get().cost;
+        PrepareContext prepare;
+        prepare.weights = &weights;
+        if (s.row) {
+            const auto in = infos_of(g, node.inputs), out = infos_of(g, node.outputs);
+            s.state = s.row->prepare(NodeInfo{&node, in, out, &bricks, options.threads}, prepare);
+        }
+        for (size_t i = 0; i < node.inputs.size(); ++i) {
+            TensorPlace p;
+            const ValueId id = node.inputs[i];
+            if (id != kNoValue) {
+                const bool dropped = i < prepare.drop_input.size() && prepare.drop_input[i];
+                if (dropped) p = {TensorPlace::constant, 0, {nullptr, g.value(id).dtype, g.value(id).shape, LayoutTag::nchw}};
+                else p = place_of(id);
+            }
+            s.inputs.push_back(std::move(p));
+        }
+        for (size_t o = 0; o < node.outputs.size(); ++o) {
+            TensorPlace p;
+            const ValueId id = node.outputs[o];
+            if (id != kNoValue) {
+                const Value& v = g.value(id);
+                p.view = {nullptr, v.dtype, v.shape, v.layout};
+                if (!v.shape_known()) {
+                    p.kind = TensorPlace::dynamic;
+                    p.index = at(id);
+                } else {
+                    const int last = std::max(last_use[at(id)], now);
+                    int32_t storage = -1;
+                    if (o == 0 && s.row && s.row->in_place && s.inputs[0].kind == TensorPlace::arena) {
+                        const BufferLife& have = storages[s.inputs[0].index];
+                        bool shared = false;  // another operand has the same bytes
+                        for (size_t i = 1; i < s.inputs.size(); ++i)
+                            shared |= s.inputs[i].kind == TensorPlace::arena && s.inputs[i].index == s.inputs[0].index;
+                        if (!shared && have.last == now && have.bytes == bytes_of(v)) storage = static_cast<int32_t>(s.inputs[0].index);
+                    }
+                    if (storage < 0) {
+                        storage = static_cast<int32_t>(storages.size());
+                        storages.push_back({bytes_of(v), now, last, 0});
+                    } else {
+                        storages[static_cast<size_t>(storage)].last = last;
+                    }
+                    storage_of[at(id)] = storage;
+                    p.kind = TensorPlace::arena;
+                    p.index = static_cast<size_t>(storage);
+                }
+            }
+            s.outputs.push_back(std::move(p));
+        }
+        if (prepare.workspace_bytes) {
+            s.workspace_bytes = prepare.workspace_bytes;
+            s.workspace_offset = storages.size();  // the storage's number; its offset below
+            storages.push_back({prepare.workspace_bytes, now, now, 0});
+        }
+        for (ValueId i : node.inputs)  // packed, or kept by the plan: the graph need not hold it any longer
+            if (i != kNoValue && --constant_uses[at(i)] == 0 && g.value(i).is_constant() && !choice.dynamic) g.value(i).constant = Array();
+        plan.steps.push_back(std::move(s));
+    }
+
+    std::vector<int> output_of(storages.size(), -1);  // the graph output whose buffer the storage is
+    for (size_t o = 0; o < g.outputs.size(); ++o) {
+        TensorPlace p = place_of(g.outputs[o]);
+        if (p.kind == TensorPlace::arena) {
+            int& owner = output_of[p.index];
+            if (owner < 0) owner = static_cast<int>(o);
+            p.kind = TensorPlace::output;  // of another number than `o` if two outputs show the same bytes
+            p.index = static_cast<size_t>(owner);
+        }
+        plan.outputs.push_back(std::move(p));
+    }
+    for (size_t i = 0; i < storages.size(); ++i)
+        if (output_of[i] >= 0) storages[i].bytes = 0;
+    plan.arena_bytes = plan_memory(storages);
+    plan.arena_lower_bound = memory_lower_bound(storages);
+    const auto settle = [&](TensorPlace& p) {
+        if (p.kind != TensorPlace::arena) return;
+        if (output_of[p.index] >= 0) p = {TensorPlace::output, static_cast<size_t>(output_of[p.index]), p.view};
+        else p.index = storages[p.index].offset;
+    };
+    for (Step& s : plan.steps) {
+        for (TensorPlace& p : s.inputs) settle(p);
+        for (TensorPlace& p : s.outputs) settle(p);
+        if (s.workspace_bytes) s.workspace_offset = storages[s.workspace_offset].offset;
+    }
+    return plan;
+}
+
+LITE_NAMESPACE_END
+#endif
