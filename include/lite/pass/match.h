@@ -12,7 +12,11 @@ LITE_NAMESPACE_BEGIN
 // Indexes of a graph for matching. Made again after nodes were added or removed; edits of single inputs go through it.
 class Matcher {
 public:
-    explicit Matcher(Graph& graph) : g(graph), producer_(graph.producers()), uses_(graph.use_counts()), users_(graph.values.size()) {
+    explicit Matcher(Graph& graph) : g(graph) { rebuild(); }
+    void rebuild() {
+        producer_ = g.producers();
+        uses_ = g.use_counts();
+        users_.assign(g.values.size(), {});
         for (size_t n = 0; n < g.nodes.size(); ++n)
             for (ValueId i : g.nodes[n].inputs)
                 if (i != kNoValue) users_[static_cast<size_t>(i)].push_back(n);
