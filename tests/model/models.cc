@@ -1,0 +1,108 @@
+// Real models against the outputs of ONNX Runtime on the same inputs: every folder with a card.json, at the card's tolerance,
+// with 1 and 2 threads, every instruction set of the machine and every layout.
+// Arguments: [--quick] FOLDER...; a folder is one that holds model folders. --quick: one configuration per model and instruction set.
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include "lite/exec/session.h"
+#include "lite/format/onnx.h"
+#include "tests/support/npy.h"
+
+namespace fs = std::filesystem;
+using namespace lite;
+
+namespace {
+struct Counts {
+    int passed = 0, failed = 0;
+};
+
+// The largest violation of |got - want| <= absolute + relative * |want|; 0 if there is none.
+double worst_excess(const TensorView& got, const Array& want, double absolute, double relative) {
+    if (!(got.shape == want.shape()) || got.dtype != want.dtype()) return INFINITY;
+    const auto g = got.values<double>(), w = want.values<double>();
+    double worst = 0;
+    for (size_t i = 0; i < g.size(); ++i) {
+        if (std::isnan(w[i]) ? std::isnan(g[i]) : g[i] == w[i]) continue;
+        const double excess = std::abs(g[i] - w[i]) - (absolute + relative * std::abs(w[i]));
+        if (!(excess <= 0)) worst = std::max(worst, std::isnan(excess) ? INFINITY : excess);
+    }
+    return worst;
+}
+
+void check_model(const fs::path& folder, bool quick, Counts& counts) {
+    std::ifstream card_file(folder / "card.json");
+    const auto card = nlohmann::json::parse(card_file);
+    const double absolute = card["tolerance"]["abs"], relative = card["tolerance"]["rel"];
+    const std::string model = folder.filename().string();
+    std::vector<std::optional<LayoutTag>> layouts = {std::nullopt};
+    if (!quick) layouts.insert(layouts.end(), {LayoutTag::nchw, LayoutTag::nhwc, LayoutTag::nchw44, LayoutTag::nchw88, LayoutTag::nchw1616});
+    for (const Bricks* bricks : all_bricks())
+        for (int threads : quick ? std::vector<int>{1} : std::vector<int>{1, 2})
+            for (const auto& layout : layouts) {
+                const std::string what = text(model, " ", bricks->name, " threads ", threads, " layout ", layout ? name_of(*layout) : "auto");
+                try {
+                    const ModelBytes bytes = open_model((folder / "model.onnx").string());
+                    SessionOptions options;
+                    options.threads = threads;
+                    options.isa = bricks->name;
+                    options.layout = layout;
+                    Session session(read_onnx(bytes), options);
+                    for (size_t c = 0; c < card["cases"].size(); ++c) {
+                        const auto& test = card["cases"][c];
+                        std::vector<Array> arrays;
+                        std::vector<TensorView> in;
+                        for (const TensorSignature& s : session.inputs()) {
+                            check(test["inputs"].contains(s.name), "the card has no input ", s.name);
+                            arrays.push_back(lite_test::read_npy((folder / test["inputs"][s.name]["file"].get<std::string>()).string()));
+                            in.push_back({arrays.back().mutable_data(), arrays.back().dtype(), arrays.back().shape(), LayoutTag::nchw});
+                        }
+                        session.run(in);
+                        session.run(in);  // the second run finds everything allocated and must agree
+                        for (size_t o = 0; o < session.outputs().size(); ++o) {
+                            const std::string& name = session.outputs()[o].name;
+                            if (!test["outputs"].contains(name)) continue;
+                            const Array want = lite_test::read_npy((folder / test["outputs"][name]["file"].get<std::string>()).string());
+                            const double excess = worst_excess(session.output(o), want, absolute, relative);
+                            if (excess > 0) fail("case ", c, " output ", name, " ", session.output(o).shape, " leaves the tolerance by ", excess);
+                        }
+                    }
+                    ++counts.passed;
+                } catch (const std::exception& e) {
+                    ++counts.failed;
+                    std::printf("FAILED %s: %s\n", what.c_str(), e.what());
+                }
+            }
+    std::printf("%s done\n", model.c_str());
+    std::fflush(stdout);
+}
+}  // namespace
+
+int main(int argc, char** argv) {
+    bool quick = false;
+    Counts counts;
+    int skipped = 0;
+    for (int i = 1; i < argc; ++i) {
+        if (std::string(argv[i]) == "--quick") {
+            quick = true;
+            continue;
+        }
+        if (!fs::is_directory(argv[i])) {
+            std::printf("skipped: the folder %s is absent\n", argv[i]);
+            ++skipped;
+            continue;
+        }
+        std::vector<fs::path> folders;
+        if (fs::exists(fs::path(argv[i]) / "card.json")) folders.push_back(argv[i]);
+        else
+            for (const auto& e : fs::directory_iterator(argv[i]))
+                if (fs::exists(e.path() / "card.json") && fs::exists(e.path() / "model.onnx")) folders.push_back(e.path());
+        std::sort(folders.begin(), folders.end());
+        for (const fs::path& f : folders) check_model(f, quick, counts);
+    }
+    std::printf("%d passed, %d failed, %d skipped\n", counts.passed, counts.failed, skipped);
+    return counts.failed != 0;
+}
