@@ -8,5 +8,6 @@
 #include "lite/kernel/conv-inl.h"
 #include "lite/kernel/depthwise-inl.h"
 #include "lite/kernel/pool-inl.h"
+#include "lite/kernel/probe-inl.h"
 #include "lite/kernel/int8-inl.h"
 #include "lite/kernel/table-inl.h"

@@ -9,6 +9,7 @@
 #include "lite/kernel/math_bricks.h"
 #include "lite/kernel/move_bricks.h"
 #include "lite/kernel/pool_bricks.h"
+#include "lite/kernel/probe_bricks.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -23,6 +24,7 @@ struct Bricks {
     MathBricks math;
     MoveBricks move;
     PoolBricks pool;
+    ProbeBricks probe;
 };
 
 // Tables that this CPU can run, best first; the last is the baseline that every CPU runs.

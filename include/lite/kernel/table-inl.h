@@ -25,6 +25,7 @@ inline const Bricks& table() {
         fill(t.math);
         fill(t.move);
         fill(t.pool);
+        fill(t.probe);
         return t;
     }();
     return b;
