@@ -1,7 +1,7 @@
 // ConvInteger: convolution of 8-bit tensors with 32-bit sums.
 #ifndef LITE_OP_CONV_INTEGER_H_
 #define LITE_OP_CONV_INTEGER_H_
-#include "lite/op/quantization.h"
+#include "lite/op/int8_conv.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -64,6 +64,37 @@ struct ConvInteger {
         if (!sums.empty()) std::memcpy(y.data, sums.data(), y.bytes());
     }
 };
+
+namespace detail {
+// The zero point of x may come from a run (DynamicQuantizeLinear).
+struct ConvIntegerNhwc {
+    static constexpr std::string_view name = "conv_integer/nhwc";
+    static ConvShape shape(const NodeInfo& n) { return ConvShape::of(n); }
+    static Int8ConvSpec spec(const NodeInfo& n) {
+        Int8ConvSpec s;
+        s.x_type = n.input(0).dtype;
+        s.w = n.constant(1);
+        s.w_zero = constant_zero_points(n, 3);
+        return s;
+    }
+    static bool applicable(const NodeInfo& n) {
+        return n.constant(1) && n.input(0).shape_known() && (!n.has_input(3) || n.constant(3)) && !n.attributes<Conv::Attributes>().residual;
+    }
+    static double cost(const NodeInfo& n) { return Int8ConvPlan::cost(*n.bricks, shape(n), spec(n)); }
+    using State = Int8ConvPlan;
+    static State prepare(const NodeInfo& n, PrepareContext& c) {
+        c.drop(1);
+        if (n.has_input(3)) c.drop(3);
+        return Int8ConvPlan(n, c, shape(n), spec(n));
+    }
+    static void run(const State& s, const RunContext& c) noexcept {
+        s.run(c, c.input(0).as<const uint8_t>(), c.has_input(2) ? load_quantized(c.input(2), 0) : 0, c.output(0).data);
+    }
+};
+}  // namespace detail
+
+template <> struct Kernel<ConvInteger, NHWC, uint8_t> : detail::ConvIntegerNhwc {};
+template <> struct Kernel<ConvInteger, NHWC, int8_t> : detail::ConvIntegerNhwc {};
 
 LITE_NAMESPACE_END
 #endif

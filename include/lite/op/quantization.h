@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lite/base/elemwise_mode.h"
 #include "lite/op/conv.h"
 
 LITE_NAMESPACE_BEGIN
@@ -31,6 +32,13 @@ inline int32_t quantize_value(float v, int32_t zero, QuantRange r) {
     v = v > low ? v : low;
     v = v < high ? v : high;
     return static_cast<int32_t>(std::nearbyint(v)) + zero;
+}
+// The range of results that a fused clamp leaves: quantizing is monotonous, so the bounds may be quantized instead of the values.
+inline QuantRange clamp_range(const Activation& a, DType t, float scale, int32_t zero) {
+    const QuantRange r = quant_range(t);
+    float low, high;
+    if (!as_clamp(a, low, high)) return r;
+    return {quantize_value(low / scale, zero, r), quantize_value(high / scale, zero, r)};
 }
 // The dtype that an ONNX attribute such as output_dtype names; `none` for 0.
 inline DType dtype_of_onnx_code(int64_t code) {
