@@ -4,6 +4,7 @@
 #define LITE_EXEC_SESSION_H_
 #include "lite/exec/runner.h"
 #include "lite/pass/pipeline.h"
+#include "lite/platform/file_map.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -37,7 +38,11 @@ public:
             else pool_ = std::make_shared<SpinPool>(options_.threads, options_.thread_affinity);
         }
         weights_ = options_.weights ? options_.weights : std::make_shared<WeightStore>();
-        optimize(graph, options_.optimize);
+        // Only what makes the graph smaller: weights with a normalisation folded in would be a second copy of the model, so
+        // nodes are fused anew for each set of shapes, on a copy of the graph that lives until its weights are packed.
+        OptimizeOptions at_load = options_.optimize;
+        at_load.fuse = false;
+        optimize(graph, at_load);
         graph_ = std::move(graph);
         const auto sign = [&](ValueId id) {
             const Value& v = graph_.value(id);
@@ -83,11 +88,13 @@ public:
         layout.forced = options_.layout;
         layout.kernels = options_.kernels;
         layout.threads = pool_->threads();
+        release_weights();  // the folded copies are what is packed from here on
         Planned p;
         p.shapes.assign(shapes.begin(), shapes.end());
         p.runner = std::make_unique<Runner>(make_plan(std::move(g), bricks_, layout, *weights_), *pool_, *this, *weights_);
         plans_.insert(plans_.begin(), std::move(p));
         if (plans_.size() > options_.plan_cache) plans_.pop_back();
+        release_weights();
         activate();
     }
 
@@ -162,10 +169,14 @@ public:
             SessionOptions o = options_;
             o.pool = pool_;
             o.weights = weights_;
-            bodies_.emplace_back(&body, std::make_unique<Session>(body, o));
+            Graph g = body;
+            for (size_t i = 0; i < g.inputs.size() && i < inputs.size(); ++i) {  // shapes follow from the call, whatever is declared
+                g.value(g.inputs[i]).has_shape = false;
+                g.value(g.inputs[i]).dtype = inputs[i].dtype;
+            }
+            bodies_.emplace_back(&body, std::make_unique<Session>(std::move(g), o));
             s = bodies_.back().second.get();
         }
-        // Shapes of a body's inputs follow from the call, not from a declaration.
         s->run(inputs);
         std::vector<Array> out;
         for (const TensorView& v : s->results_) {
@@ -192,6 +203,11 @@ private:
         std::vector<Shape> shapes;
         std::unique_ptr<Runner> runner;
     };
+    // Pages of the model file that constants of some size lie on; they come back when a new shape is planned.
+    void release_weights() const {
+        for (const Value& v : graph_.values)
+            if (v.is_constant() && v.constant.bytes() >= 16384) release_pages(v.constant.data(), v.constant.bytes());
+    }
     void activate() {
         const Plan& p = plan();
         if (p.arena_bytes > arena_bytes_ || !arena_) {

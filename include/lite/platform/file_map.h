@@ -7,8 +7,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <string>
+#include <vector>
 
 #if defined(_WIN32)
 #ifndef NOMINMAX
@@ -57,6 +59,9 @@ inline FileBytes read_stream(std::FILE* f, const std::string& path) {
 
 #if defined(_WIN32)
 
+// Pages of a mapped file are the system's to drop here.
+inline void release_pages(const void*, size_t) {}
+
 inline FileBytes map_file(const std::string& path) {
     const HANDLE file = CreateFileA(path.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
     check(file != INVALID_HANDLE_VALUE, "cannot open '", path, "': system error ", static_cast<int64_t>(GetLastError()));
@@ -96,6 +101,32 @@ inline int64_t process_id() { return static_cast<int64_t>(GetCurrentProcessId())
 
 #else
 
+namespace detail {
+struct MappedRanges {
+    std::mutex mutex;
+    std::vector<std::pair<uintptr_t, size_t>> ranges;
+};
+inline MappedRanges& mapped_ranges() {
+    static MappedRanges* const r = new MappedRanges;  // outlives every model of static duration
+    return *r;
+}
+}  // namespace detail
+
+// Tells the system that these bytes are not needed for now: whole pages of a file mapped by map_file leave memory, and come back
+// from the file when they are read again. Does nothing to any other memory.
+inline void release_pages(const void* data, size_t bytes) {
+    const uintptr_t page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE)), at = reinterpret_cast<uintptr_t>(data);
+    const uintptr_t begin = (at + page - 1) / page * page, end = (at + bytes) / page * page;
+    if (begin >= end) return;
+    detail::MappedRanges& m = detail::mapped_ranges();
+    std::lock_guard lock(m.mutex);
+    for (const auto& [start, size] : m.ranges)
+        if (start <= at && at + bytes <= start + size) {
+            ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+            return;
+        }
+}
+
 inline FileBytes map_file(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     check(fd >= 0, "cannot open '", path, "': ", std::strerror(errno));
@@ -109,10 +140,22 @@ inline FileBytes map_file(const std::string& path) {
     if (S_ISREG(st.st_mode) && st.st_size > 0) {
         const size_t size = static_cast<size_t>(st.st_size);
         void* p = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (p != MAP_FAILED)
-            return {std::shared_ptr<const std::byte>(static_cast<const std::byte*>(p),
-                                                     [size](const std::byte* q) { ::munmap(const_cast<std::byte*>(q), size); }),
-                    size};
+        if (p != MAP_FAILED) {
+            detail::MappedRanges& m = detail::mapped_ranges();
+            const std::pair<uintptr_t, size_t> range(reinterpret_cast<uintptr_t>(p), size);
+            {
+                std::lock_guard lock(m.mutex);
+                m.ranges.push_back(range);
+            }
+            const auto unmap = [range, &m](const std::byte* q) {
+                {
+                    std::lock_guard lock(m.mutex);
+                    std::erase(m.ranges, range);
+                }
+                ::munmap(const_cast<std::byte*>(q), range.second);
+            };
+            return {std::shared_ptr<const std::byte>(static_cast<const std::byte*>(p), unmap), size};
+        }
     }
     return detail::read_stream(f, path);
 }
