@@ -41,6 +41,11 @@ struct GemmBricks {
     void (*pack_t)(const float* bt, size_t k, size_t n, size_t ldb, float scale, float* out) = nullptr;
     // out[c * ldo + r] = scale * in[r * ldi + c]
     void (*transpose)(const float* in, size_t rows, size_t columns, size_t ldi, float scale, float* out, size_t ldo) = nullptr;
+    // For each row of x: x = exp(x - largest of the row), inverse[row] = 1 / their sum. The row stride is a whole number of
+    // vectors; what lies between n and the next whole vector is overwritten.
+    void (*exp_rows)(float* x, size_t rows, size_t n, size_t stride, float* inverse) = nullptr;
+    // x[row] *= s[row]
+    void (*scale_rows)(float* x, size_t rows, size_t n, size_t stride, const float* s) = nullptr;
 };
 
 LITE_NAMESPACE_END

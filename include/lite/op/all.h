@@ -19,6 +19,7 @@
 #include "lite/op/expand.h"
 #include "lite/op/eye_like.h"
 #include "lite/op/flatten.h"
+#include "lite/op/fused_attention.h"
 #include "lite/op/gather.h"
 #include "lite/op/gather_elements.h"
 #include "lite/op/gather_nd.h"
@@ -78,6 +79,7 @@ using AllOps = Ops<
         Expand,
         EyeLike,
         Flatten,
+        FusedAttention,
         GRU,
         Gather,
         GatherElements,

@@ -431,7 +431,7 @@ template <RecurrentCell kCell> struct Kernel<Recurrent<kCell>, NCHW, float> {
         step.b = r;
         step.ldc = e.batch_first ? T * N : N;
         step.accumulate = true;
-        const size_t batch_grain = std::max<size_t>(1, 2048 / (H + 1));
+        const size_t batch_grain = B * H < 1024 ? std::max<size_t>(B, 1) : 1;  // a thread takes about a microsecond of gates or none
         for (size_t k = 0; k < T; ++k) {
             const size_t t = s.attributes.backward(d) ? T - 1 - k : k;
             GemmCall now = step;
