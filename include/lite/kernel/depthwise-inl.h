@@ -81,7 +81,7 @@ HWY_INLINE void depthwise_row(const DepthwiseWindow<K, S, C>& s, const float* HW
 HWY_INLINE void depthwise_store(const DepthwiseArgs& g, VF v, float* y, const float* residual, VF low, VF high) {
     const DF d;
     if (residual) v = hn::Add(v, hn::LoadU(d, residual + (y - g.y)));
-    hn::StoreU(hn::Min(hn::Max(v, low), high), d, y);
+    hn::StoreU(hn::Min(high, hn::Max(low, v)), d, y);  // the bounds first: x86 returns the second operand if one is NaN
 }
 // `y` is where this tile's first pixel goes, `c` the first lane of the block, `column` the input column of the first tap.
 template <bool Edge, size_t R, class Window, size_t... I, class... Vs>

@@ -10,6 +10,7 @@
 #include "lite/op/conv.h"
 #include "lite/op/conv_depthwise.h"
 #include "lite/op/conv_integer.h"
+#include "lite/op/conv_transpose.h"
 #include "lite/op/depth_to_space.h"
 #include "lite/op/dequantize_linear.h"
 #include "lite/op/dropout.h"
@@ -69,6 +70,7 @@ using AllOps = Ops<
         ConstantOfShape,
         Conv,
         ConvInteger,
+        ConvTranspose,
         DepthToSpace,
         DequantizeLinear,
         Dropout,
