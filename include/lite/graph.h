@@ -29,8 +29,8 @@ public:
     explicit operator bool() const { return graph_ != nullptr; }
     DType dtype() const;
     // Extents that only a run tells are kUnknown; an error if not even the rank is known.
-    const Shape& shape() const;
-    const std::string& name() const;
+    Shape shape() const;
+    std::string name() const;
     // Gives the value another name, that of an output, say.
     const Var& named(std::string name) const;
     GraphBuilder& graph() const { return *graph_; }
@@ -38,7 +38,7 @@ public:
 
 private:
     friend class GraphBuilder;
-    Var(GraphBuilder* g, ValueId id) : graph_(g), id_(id) {}
+    Var(GraphBuilder& g, ValueId id) : graph_(&g), id_(id) {}
     GraphBuilder* graph_ = nullptr;
     ValueId id_ = kNoValue;
 };
@@ -245,6 +245,6 @@ Var argmax(const Var& x, int64_t axis = 0, bool keepdims = true);
 LITE_NAMESPACE_END
 
 #if !defined(LITE_COMPILED) || defined(LITE_IMPLEMENTATION)
-#include "lite/graph_impl.h"
+#include "lite/impl.h"
 #endif
 #endif

@@ -5,6 +5,7 @@
 
 #include "lite/graph.h"
 #include "lite/op/infer.h"
+#include "lite/op/onnx_types.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -34,13 +35,13 @@ LITE_INLINE DType Var::dtype() const {
     check(graph_ != nullptr, "an absent value has no dtype");
     return graph_->value(id_).dtype;
 }
-LITE_INLINE const Shape& Var::shape() const {
+LITE_INLINE Shape Var::shape() const {
     check(graph_ != nullptr, "an absent value has no shape");
     const Value& v = graph_->value(id_);
     check(v.has_shape, "the shape of '", v.name, "' is known only when the graph runs");
     return v.shape;
 }
-LITE_INLINE const std::string& Var::name() const {
+LITE_INLINE std::string Var::name() const {
     check(graph_ != nullptr, "an absent value has no name");
     return graph_->value(id_).name;
 }
@@ -57,13 +58,13 @@ LITE_INLINE const Var& Var::named(std::string name) const {
 LITE_INLINE Var GraphBuilder::input(std::string name, const Shape& shape, DType dtype) {
     check(!name.empty(), "an input of a graph needs a name");
     check(state_->names.insert(name).second, "two values of a graph are to be named '", name, "'");
-    return {this, graph_.add_input(std::move(name), dtype, shape)};
+    return {*this, graph_.add_input(std::move(name), dtype, shape)};
 }
 LITE_INLINE Var GraphBuilder::constant(Array data, std::string name) {
     check(static_cast<bool>(data), "an empty array was given as a constant");
     if (name.empty()) name = state_->unique(text("constant_", state_->constants++));
     else check(state_->names.insert(name).second, "two values of a graph are to be named '", name, "'");
-    return {this, graph_.add_constant(std::move(name), std::move(data))};
+    return {*this, graph_.add_constant(std::move(name), std::move(data))};
 }
 LITE_INLINE std::vector<Var> GraphBuilder::add_node(std::string_view op, std::string_view domain, std::span<const Var> inputs,
                                                     std::span<const AttributeEntry> attributes, size_t outputs) {
@@ -123,7 +124,7 @@ LITE_INLINE std::vector<Var> GraphBuilder::add_node(Node n, std::string_view bas
     std::vector<Var> result;
     for (size_t i = 0; i < outputs; ++i) {
         n.outputs.push_back(graph_.add_value(outputs == 1 ? n.name : state_->unique(text(n.name, ':', i))));
-        result.push_back({this, n.outputs.back()});
+        result.push_back({*this, n.outputs.back()});
     }
     // A node that does not fit leaves no trace, so that the caller may catch the error and go on.
     struct Undo {
@@ -283,7 +284,7 @@ LITE_INLINE Var ceil(const Var& x) { return detail::add_one("Ceil", {x}); }
 LITE_INLINE Var round(const Var& x) { return detail::add_one("Round", {x}); }
 LITE_INLINE Var logical_not(const Var& x) { return detail::add_one("Not", {x}); }
 LITE_INLINE Var identity(const Var& x) { return detail::add_one("Identity", {x}); }
-LITE_INLINE Var cast(const Var& x, DType dtype) { return detail::add_one("Cast", {x}, {{"to", onnx_of_dtype(dtype)}}); }
+LITE_INLINE Var cast(const Var& x, DType dtype) { return detail::add_one("Cast", {x}, {{"to", detail::onnx_of_dtype(dtype)}}); }
 LITE_INLINE Var add(const Var& a, const Var& b) { return detail::add_one("Add", {a, b}); }
 LITE_INLINE Var sub(const Var& a, const Var& b) { return detail::add_one("Sub", {a, b}); }
 LITE_INLINE Var mul(const Var& a, const Var& b) { return detail::add_one("Mul", {a, b}); }

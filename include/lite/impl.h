@@ -2,6 +2,7 @@
 #ifndef LITE_IMPL_H_
 #define LITE_IMPL_H_
 #include "lite/global_impl.h"
+#include "lite/graph_impl.h"
 #include "lite/network_impl.h"
 #include "lite/op/all.h"
 #include "lite/pack_model_impl.h"

@@ -7,6 +7,7 @@
 
 #include "lite/format/bytes.h"
 #include "lite/format/onnx_wire.h"
+#include "lite/op/onnx_types.h"
 #include "lite/op/registry.h"
 
 LITE_NAMESPACE_BEGIN
@@ -28,19 +29,6 @@ struct UnsupportedNode {
 };
 
 namespace detail {
-
-// Names of onnx.TensorProto.DataType, for messages, and the types that tensors here can have.
-inline std::string_view onnx_type_name(int64_t t) {
-    constexpr std::string_view names[] = {"UNDEFINED", "FLOAT", "UINT8", "INT8", "UINT16", "INT16", "INT32", "INT64", "STRING", "BOOL",
-                                          "FLOAT16", "DOUBLE", "UINT32", "UINT64", "COMPLEX64", "COMPLEX128", "BFLOAT16", "FLOAT8E4M3FN",
-                                          "FLOAT8E4M3FNUZ", "FLOAT8E5M2", "FLOAT8E5M2FNUZ", "UINT4", "INT4", "FLOAT4E2M1", "FLOAT8E8M0"};
-    return t >= 0 && t < static_cast<int64_t>(std::size(names)) ? names[t] : std::string_view("of an unknown kind");
-}
-inline DType dtype_of_onnx(int64_t t) {
-    constexpr DType types[] = {DType::none, DType::f32, DType::u8, DType::i8, DType::u16, DType::i16, DType::i32, DType::i64, DType::none,
-                               DType::boolean, DType::f16, DType::f64, DType::u32, DType::u64, DType::none, DType::none, DType::bf16};
-    return t >= 0 && t < static_cast<int64_t>(std::size(types)) ? types[t] : DType::none;
-}
 
 class OnnxReader {
 public:
