@@ -174,6 +174,7 @@ TEST_CASE("Conv kernels: 3x3 of stride 1 on images of every size around a tile")
     CHECK(check_case(window({1, 1}, {1, 1, 1, 1}), {2, 16, 23, 41}, {16, 16, 3, 3}) > 0);
     CHECK(check_case(window({1, 1}, {0, 2, 2, 1}), {1, 48, 13, 14}, {80, 48, 3, 3}) > 0);
     CHECK(check_case(window({1, 1}), {1, 200, 9, 9}, {64, 200, 3, 3}) > 0);
+    CHECK(check_case(window({1, 1}, {1, 1, 1, 1}), {2, 530, 7, 6}, {40, 530, 3, 3}) > 0);
 }
 
 TEST_CASE("Conv kernels: first layers, one and three spatial axes") {

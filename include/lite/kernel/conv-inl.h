@@ -91,6 +91,7 @@ inline void fill_panels(ConvTiles& t, Rows rows) {
 
 inline void fill(ConvBricks& b) {
     fill(b.winograd);
+    fill(b.winograd_small);
 #if HWY_TARGET == HWY_SCALAR
     fill_panels<DF>(b.tiles[0], std::index_sequence<1, 2>());
 #elif HWY_MAX_BYTES == 64 && !HWY_HAVE_SCALABLE

@@ -71,8 +71,24 @@ struct WinogradBricks {
     void (*output)(const WinogradArgs&) = nullptr;
 };
 
+// Row r of the 6x6 products of 4 tiles with one block of output channels, from weights [channel][3][3][lanes].
+struct WinogradSmallArgs {
+    const float* v = nullptr;      // points of the row in the first block of input channels
+    const float* w = nullptr;
+    const float* ahead = nullptr;  // fetched into the L2 cache meanwhile, ahead_step floats per channel
+    float* y = nullptr;            // the row's products
+    size_t blocks = 0, last_steps = 0, ahead_step = 0;
+    const float* scale = nullptr;  // of the 6 columns, applied to the sums
+    bool first = true;             // else the sums in y go on
+};
+struct WinogradSmallBricks {
+    WinogradBricks transforms;  // lanes = 0: the target has too few registers
+    void (*row[6])(const WinogradSmallArgs&) = {};
+};
+
 struct ConvBricks {
     WinogradBricks winograd;
+    WinogradSmallBricks winograd_small;
     ConvTiles tiles[3];  // widest first: native vectors, 8 lanes, 4 lanes; widths that the target lacks have lanes = 0
 
     // The widest tiles whose vectors lie inside a block of `pack` channels.

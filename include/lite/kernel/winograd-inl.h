@@ -116,10 +116,10 @@ template <class D> struct Winograd4 {
     }
 };
 
-template <class D>
+template <class D, size_t Tiles>
 HWY_NOINLINE void winograd_input(const WinogradArgs& a) {
     const D d;
-    const size_t l = hn::Lanes(d), point = (kWinogradTiles + 1) * l;
+    const size_t l = hn::Lanes(d), point = (Tiles + 1) * l;
     HWY_ALIGN float edge[36 * 16];
     size_t ty = a.first / a.tiles_x, tx = a.first % a.tiles_x;
     float* v = a.v;
@@ -139,10 +139,10 @@ HWY_NOINLINE void winograd_input(const WinogradArgs& a) {
         if (++tx == a.tiles_x) tx = 0, ++ty;
     }
 }
-template <class D>
+template <class D, size_t Tiles>
 HWY_NOINLINE void winograd_output(const WinogradArgs& a) {
     const D d;
-    const size_t l = hn::Lanes(d), point = (kWinogradTiles + 1) * l;
+    const size_t l = hn::Lanes(d), point = (Tiles + 1) * l;
     HWY_ALIGN float edge[16 * 16];
     const auto bias = a.bias ? hn::LoadU(d, a.bias) : hn::Zero(d), low = hn::Set(d, a.low), high = hn::Set(d, a.high);
     size_t ty = a.first / a.tiles_x, tx = a.first % a.tiles_x;
@@ -167,13 +167,88 @@ HWY_NOINLINE void winograd_output(const WinogradArgs& a) {
     }
 }
 
-inline void fill(WinogradBricks& b) {
-    b.lanes = hn::Lanes(DF());
-    b.max_tiles = kWinogradTiles;
-    b.point = (kWinogradTiles + 1) * b.lanes;
-    b.input = winograd_input<DF>;
-    b.output = winograd_output<DF>;
+template <class D, size_t Tiles>
+inline void fill_transforms(WinogradBricks& b) {
+    b.lanes = hn::Lanes(D());
+    b.max_tiles = Tiles;
+    b.point = (Tiles + 1) * b.lanes;
+    b.input = winograd_input<D, Tiles>;
+    b.output = winograd_output<D, Tiles>;
 }
+
+#if HWY_MAX_BYTES == 64 && !HWY_HAVE_SCALABLE
+// Images of at most 4 tiles: transformed weights are read once for 4 tiles, so their four-fold size costs more than the products
+// save. Weights stay 3x3 here and a row of their transform is made in registers: 24 accumulators, 6 weights. They come scaled so
+// that the points +-a, +-2a act like +-1, +-2: additions only.
+template <int R> HWY_INLINE VF winograd_weight_column(const float* w, size_t l) {
+    const DF d;
+    if constexpr (R == 0) return hn::LoadU(d, w);
+    else if constexpr (R == 5) return hn::LoadU(d, w + 6 * l);
+    else {
+        auto odd = hn::LoadU(d, w + 3 * l), even = hn::LoadU(d, w);
+        const auto last = hn::LoadU(d, w + 6 * l);
+        if constexpr (R <= 2) {
+            even = hn::Add(even, last);
+        } else {
+            even = hn::MulAdd(hn::Set(d, 4.f), last, even);
+            odd = hn::Add(odd, odd);
+        }
+        return R % 2 ? hn::Add(even, odd) : hn::Sub(even, odd);
+    }
+}
+template <size_t J> HWY_INLINE VF winograd_pick(VF u0, VF u1, VF u2, VF u3, VF u4, VF u5) {
+    if constexpr (J == 0) return u0;
+    else if constexpr (J == 1) return u1;
+    else if constexpr (J == 2) return u2;
+    else if constexpr (J == 3) return u3;
+    else if constexpr (J == 4) return u4;
+    else return u5;
+}
+// I = column of the transform * 4 + tile.
+template <int R, size_t... I, class... Vs>
+HWY_INLINE void winograd_small_body(std::index_sequence<I...>, const WinogradSmallArgs& a, Vs... acc) {
+    const DF d;
+    const size_t l = hn::Lanes(d);
+    constexpr size_t kPoint = 5 * 16;
+    const float* HWY_RESTRICT w = a.w;
+    const float* HWY_RESTRICT x = a.v;
+    const float* ahead = a.ahead;
+    for (size_t b = 0; b < a.blocks; ++b, x += 36 * kPoint) {
+        const size_t steps = b + 1 == a.blocks ? a.last_steps : l;
+        for (size_t i = 0; i < steps; ++i, w += 9 * l, ahead += a.ahead_step) {
+            __builtin_prefetch(ahead, 0, 2);
+            __builtin_prefetch(ahead + 16, 0, 2);
+            const auto k0 = winograd_weight_column<R>(w, l), k1 = winograd_weight_column<R>(w + l, l), k2 = winograd_weight_column<R>(w + 2 * l, l);
+            const auto e1 = hn::Add(k0, k2), e2 = hn::MulAdd(hn::Set(d, 4.f), k2, k0), o2 = hn::Add(k1, k1);
+            const auto u1 = hn::Add(e1, k1), u2 = hn::Sub(e1, k1), u3 = hn::Add(e2, o2), u4 = hn::Sub(e2, o2);
+            ((acc = hn::MulAdd(hn::Set(d, x[(I / 4) * kPoint + (I % 4) * 16 + i]), winograd_pick<I / 4>(k0, u1, u2, u3, u4, k2), acc)), ...);
+        }
+    }
+    (hn::StoreU(hn::Mul(acc, hn::Set(d, a.scale[I / 4])), d, a.y + (I / 4) * kPoint + (I % 4) * 16), ...);
+}
+template <int R, size_t... I>
+HWY_INLINE void winograd_small_start(std::index_sequence<I...> is, const WinogradSmallArgs& a) {
+    const DF d;
+    if (a.first) winograd_small_body<R>(is, a, (static_cast<void>(I), hn::Zero(d))...);
+    else winograd_small_body<R>(is, a, hn::LoadU(d, a.y + (I / 4) * 80 + (I % 4) * 16)...);
+}
+template <int R>
+HWY_NOINLINE void winograd_small_row(const WinogradSmallArgs& a) {
+    winograd_small_start<R>(std::make_index_sequence<24>(), a);
+}
+template <size_t... R>
+inline void fill_small_rows(WinogradSmallBricks& b, std::index_sequence<R...>) {
+    ((b.row[R] = winograd_small_row<static_cast<int>(R)>), ...);
+}
+inline void fill(WinogradSmallBricks& b) {
+    fill_transforms<DF, 4>(b.transforms);
+    fill_small_rows(b, std::make_index_sequence<6>());
+}
+#else
+inline void fill(WinogradSmallBricks&) {}
+#endif
+
+inline void fill(WinogradBricks& b) { fill_transforms<DF, kWinogradTiles>(b); }
 
 }  // namespace HWY_NAMESPACE
 }  // namespace LITE_CFG_NS

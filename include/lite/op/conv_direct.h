@@ -315,11 +315,13 @@ inline bool conv_packable(const NodeInfo& n) {
 
 }  // namespace detail
 
-template <int P> struct Kernel<Conv, NCHWc<P>, float, Default> {
+template <int P>
+    requires(P <= 16)
+struct Kernel<Conv, NCHWc<P>, float, Default> {
     static constexpr std::string_view name = "conv/direct";
     using State = detail::ConvDirectPlan;
     static bool applicable(const NodeInfo& n) {
-        if (P > 16 || !detail::conv_packable(n)) return false;
+        if (!detail::conv_packable(n)) return false;
         const ConvShape s = ConvShape::of(n);
         return s.group == 1 || (s.c / s.group % P == 0 && s.k / s.group % P == 0);
     }
@@ -334,12 +336,14 @@ template <int P> struct Kernel<Conv, NCHWc<P>, float, Default> {
 };
 
 // A dense image of few channels into a packed layout: input values are broadcast from the rows as they are.
-template <int P> struct Kernel<Conv, NCHWc<P>, float, FirstLayer> {
+template <int P>
+    requires(P <= 16)
+struct Kernel<Conv, NCHWc<P>, float, FirstLayer> {
     static constexpr std::string_view name = "conv/first_layer";
     static constexpr LayoutTag in_layout = LayoutTag::nchw;
     using State = detail::ConvDirectPlan;
     static bool applicable(const NodeInfo& n) {
-        if (P > 16 || !detail::conv_packable(n)) return false;
+        if (!detail::conv_packable(n)) return false;
         const auto a = n.attributes<Conv::Attributes>();
         return a.group == 1 && a.residual == 0 && n.input(1).shape[1] <= 16;
     }

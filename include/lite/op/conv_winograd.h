@@ -120,6 +120,17 @@ inline void conv_winograd_run(const ConvWinogradPlan& p, const RunContext& c) {
     });
 }
 
+// The bias with zeros up to `count`, or null.
+inline std::shared_ptr<const std::byte> winograd_bias(const NodeInfo& node, PrepareContext& prepare, size_t count) {
+    const Array* b = node.constant(2);
+    if (!b) return nullptr;
+    prepare.drop(2);
+    return prepare.weights->packed(*b, text("conv/bias padded to ", count), count * sizeof(float), [&](std::byte* to) {
+        std::memset(to, 0, count * sizeof(float));
+        b->copy_to(to);
+    });
+}
+
 inline ConvWinogradPlan conv_winograd_plan(const NodeInfo& node, PrepareContext& prepare) {
     const auto a = node.attributes<Conv::Attributes>();
     const WinogradBricks& wino = node.bricks->conv.winograd;
@@ -170,19 +181,14 @@ inline ConvWinogradPlan conv_winograd_plan(const NodeInfo& node, PrepareContext&
         }
     });
     prepare.drop(1);
-    if (const Array* b = node.constant(2)) {
-        p.bias = prepare.weights->packed(*b, text("conv/bias padded to ", pack), p.out_blocks * pack * sizeof(float), [&](std::byte* to) {
-            const std::vector<float> from = b->values<float>();
-            std::memset(to, 0, p.out_blocks * pack * sizeof(float));
-            std::memcpy(to, from.data(), from.size() * sizeof(float));
-        });
-        prepare.drop(2);
-    }
+    p.bias = winograd_bias(node, prepare, p.out_blocks * pack);
     return p;
 }
 }  // namespace detail
 
-template <int P> struct Kernel<Conv, NCHWc<P>, float, Winograd> {
+template <int P>
+    requires(P <= 16)
+struct Kernel<Conv, NCHWc<P>, float, Winograd> {
     static constexpr std::string_view name = "conv/winograd4";
     using State = detail::ConvWinogradPlan;
     static bool applicable(const NodeInfo& n) {
@@ -204,6 +210,138 @@ template <int P> struct Kernel<Conv, NCHWc<P>, float, Winograd> {
     }
     static State prepare(const NodeInfo& n, PrepareContext& c) { return detail::conv_winograd_plan(n, c); }
     static void run(const State& s, const RunContext& c) noexcept { detail::conv_winograd_run(s, c); }
+};
+
+namespace detail {
+struct ConvWinogradSmallPlan {
+    ConvShape s;
+    ConvEpilogue end;
+    bool residual = false;
+    size_t tiles_x = 0, tiles = 0, in_blocks = 0, out_blocks = 0, buffer_floats = 0;
+    float scale[6] = {};
+    std::shared_ptr<const std::byte> weights, bias;
+};
+
+inline void conv_winograd_small_run(const ConvWinogradSmallPlan& p, const RunContext& c) {
+    c.pool->parallel_for(as_size(p.s.n) * p.out_blocks, 1, [&](size_t begin, size_t end, int part) {
+        const WinogradSmallBricks& small = c.bricks->conv.winograd_small;
+        const WinogradBricks& wino = small.transforms;
+        const WindowAxis &h = p.s.axis[1], &v = p.s.axis[2];
+        const size_t pack = wino.lanes, in_plane = as_size(h.in * v.in) * pack, out_plane = as_size(h.out * v.out) * pack;
+        // 256 channels: their points, their weights and those fetched ahead fit in a 1 MB cache, and are read six times.
+        const size_t chunk = 256 / pack, channels = as_size(p.s.c), filter = 9 * pack;
+        float* const points = reinterpret_cast<float*>(c.workspace) + static_cast<size_t>(part) * p.buffer_floats;
+        float* const products = points + p.in_blocks * 36 * wino.point;
+        WinogradArgs a;
+        a.tiles_x = p.tiles_x;
+        a.count = p.tiles;
+        a.low = p.end.low;
+        a.high = p.end.high;
+        for (size_t i = begin; i < end; ++i) {
+            const size_t block = i % p.out_blocks, n = i / p.out_blocks;
+            if (i == begin || block == 0) {
+                a.height = static_cast<ptrdiff_t>(h.in);
+                a.width = static_cast<ptrdiff_t>(v.in);
+                a.row = a.width * static_cast<ptrdiff_t>(pack);
+                a.pad_top = static_cast<ptrdiff_t>(h.pad);
+                a.pad_left = static_cast<ptrdiff_t>(v.pad);
+                for (size_t b = 0; b < p.in_blocks; ++b) {
+                    a.x = c.input(0).as<float>() + (n * p.in_blocks + b) * in_plane;
+                    a.v = points + b * 36 * wino.point;
+                    wino.input(a);
+                    for (size_t point = 0; point < 36 && p.tiles < 4; ++point)  // lanes that are multiplied but not used
+                        std::memset(a.v + point * wino.point + p.tiles * pack, 0, (4 - p.tiles) * pack * sizeof(float));
+                }
+            }
+            const float* w = reinterpret_cast<const float*>(p.weights.get()) + block * channels * filter;
+            WinogradSmallArgs t;
+            for (size_t b = 0; b < p.in_blocks; b += chunk) {
+                t.blocks = std::min(chunk, p.in_blocks - b);
+                const bool last = b + t.blocks == p.in_blocks;
+                t.last_steps = last ? channels - (p.in_blocks - 1) * pack : pack;
+                t.first = b == 0;
+                t.w = w;
+                const size_t steps = (t.blocks - 1) * pack + t.last_steps;
+                const bool end_of_weights = last && block + 1 == p.out_blocks;
+                t.ahead_step = end_of_weights ? 0 : filter / 6;
+                for (size_t r = 0; r < 6; ++r) {
+                    float scale[6];
+                    for (size_t j = 0; j < 6; ++j) scale[j] = last ? p.scale[r] * p.scale[j] : 1.f;
+                    t.scale = scale;
+                    t.v = points + (b * 36 + r * 6) * wino.point;
+                    t.y = products + r * 6 * wino.point;
+                    t.ahead = end_of_weights ? w : w + steps * filter + r * steps * (filter / 6);
+                    small.row[r](t);
+                }
+                w += steps * filter;
+            }
+            const size_t plane = (n * p.out_blocks + block) * out_plane;
+            a.height = static_cast<ptrdiff_t>(h.out);
+            a.width = static_cast<ptrdiff_t>(v.out);
+            a.row = a.width * static_cast<ptrdiff_t>(pack);
+            a.v = products;
+            a.y = c.output(0).as<float>() + plane;
+            a.residual = p.residual ? c.input(3).as<float>() + plane : nullptr;
+            a.bias = p.bias ? reinterpret_cast<const float*>(p.bias.get()) + block * pack : nullptr;
+            wino.output(a);
+            if (p.end.unary) p.end.apply(*c.bricks, a.y, out_plane);
+            if (p.end.dirty && (block + 1) * pack > as_size(p.s.k)) zero_lanes(a.y, out_plane / pack, pack, as_size(p.s.k) - block * pack);
+        }
+    });
+}
+}  // namespace detail
+
+// Images of at most 4 tiles.
+template <int P>
+    requires(P <= 16)
+struct Kernel<Conv, NCHWc<P>, float, WinogradSmall> {
+    static constexpr std::string_view name = "conv/winograd4_small";
+    using State = detail::ConvWinogradSmallPlan;
+    static bool applicable(const NodeInfo& n) {
+        if (n.bricks->conv.winograd_small.transforms.lanes != P || !Kernel<Conv, NCHWc<P>, float, Winograd>::applicable(n)) return false;
+        const ConvShape s = ConvShape::of(n);
+        return ((s.axis[1].out + 3) / 4) * ((s.axis[2].out + 3) / 4) <= 4;
+    }
+    static double cost(const NodeInfo& n) {
+        const ConvShape s = ConvShape::of(n);
+        const double c = static_cast<double>(s.c), k = static_cast<double>(detail::up(detail::as_size(s.k), P)), images = static_cast<double>(s.n);
+        return detail::conv_ns(P, 2 * 36 * 4 * images * c * k, 0.65, 36 * c * k) + images * 4 * (c + k) / P * 40.0;
+    }
+    static State prepare(const NodeInfo& n, PrepareContext& prepare) {
+        using namespace detail;
+        const auto a = n.attributes<Conv::Attributes>();
+        const WinogradBricks& wino = n.bricks->conv.winograd_small.transforms;
+        State p;
+        const ConvShape& s = p.s = ConvShape::of(n);
+        p.end = ConvEpilogue(a.fused());
+        p.residual = a.residual != 0;
+        const size_t c = as_size(s.c), k = as_size(s.k);
+        p.in_blocks = (c + P - 1) / P;
+        p.out_blocks = (k + P - 1) / P;
+        p.tiles_x = as_size(s.axis[2].out + 3) / 4;
+        p.tiles = p.tiles_x * (as_size(s.axis[1].out + 3) / 4);
+        p.buffer_floats = up((p.in_blocks + 1) * 36 * wino.point, 16);
+        prepare.need_workspace(p.buffer_floats * static_cast<size_t>(std::max(n.threads, 1)) * sizeof(float));
+        double g[6][3];
+        winograd_weights(g);
+        for (int i = 0; i < 6; ++i) p.scale[i] = i < 5 ? static_cast<float>(g[i][0]) : 2.f;  // 2 = 1 / a^2
+        const Array& w = *n.constant(1);
+        p.weights = prepare.weights->packed(w, text("conv/winograd4_small ", P), p.out_blocks * c * 9 * P * sizeof(float), [&](std::byte* to) {
+            const std::vector<float> from = w.values<float>();
+            float* out = reinterpret_cast<float*>(to);
+            for (size_t b = 0; b < p.out_blocks; ++b)
+                for (size_t i = 0; i < c; ++i)
+                    for (size_t t = 0; t < 9; ++t)
+                        for (size_t o = b * P; o < (b + 1) * P; ++o) {
+                            const double power = std::pow(std::sqrt(0.5), static_cast<double>(t / 3 + t % 3));
+                            *out++ = o < k ? static_cast<float>(static_cast<double>(from[(o * c + i) * 9 + t]) * power) : 0.f;
+                        }
+        });
+        prepare.drop(1);
+        p.bias = winograd_bias(n, prepare, p.out_blocks * P);
+        return p;
+    }
+    static void run(const State& s, const RunContext& c) noexcept { detail::conv_winograd_small_run(s, c); }
 };
 
 LITE_NAMESPACE_END
