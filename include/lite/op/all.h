@@ -44,6 +44,7 @@
 #include "lite/op/recurrent.h"
 #include "lite/op/relayout.h"
 #include "lite/op/reshape.h"
+#include "lite/op/resize.h"
 #include "lite/op/reverse_sequence.h"
 #include "lite/op/roi_align.h"
 #include "lite/op/scatter_elements.h"
@@ -115,6 +116,7 @@ using AllOps = Ops<
         Range,
         Relayout,
         Reshape,
+        Resize,
         ReverseSequence,
         RoiAlign,
         Scan,
