@@ -95,7 +95,7 @@ private:
             if (!(v > -0x1p30)) v = -0x1p30;  // and NaN
             if (v > 0x1p30) v = 0x1p30;
             if (taps == 1) v = std::nearbyint(v);
-            if (v < low || v > high) {
+            if (taps < 4 && (v < low || v > high)) {  // the taps of cubic go to the border one by one
                 if (border) v = std::clamp(v, 0.0, std::max(last, 0.0));
                 else if (!zeros) v = reflect(v, low, high);
             }

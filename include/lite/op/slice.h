@@ -31,7 +31,8 @@ struct Slice {
             end = std::clamp<int64_t>(end, 0, extent);
             return {start, step, end > start ? (end - start - 1) / step + 1 : 0};
         }
-        start = std::clamp<int64_t>(start, -1, extent - 1);
+        if (extent == 0) return {0, step, 0};
+        start = std::clamp<int64_t>(start, 0, extent - 1);
         end = std::clamp<int64_t>(end, -1, extent - 1);
         return {start, step, start > end ? (start - end - 1) / -step + 1 : 0};
     }
