@@ -50,6 +50,10 @@ inline DType dtype_of_onnx_code(int64_t code) {
         case 4: return DType::u16;
         case 5: return DType::i16;
         case 6: return DType::i32;
+        case 7: return DType::i64;
+        case 9: return DType::boolean;
+        case 12: return DType::u32;
+        case 13: return DType::u64;
         case 10: return DType::f16;
         case 11: return DType::f64;
         case 16: return DType::bf16;
