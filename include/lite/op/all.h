@@ -2,6 +2,9 @@
 #ifndef LITE_OP_ALL_H_
 #define LITE_OP_ALL_H_
 #include "lite/op/registry.h"
+#include "lite/op/arg_reduce.h"
+#include "lite/op/batch_norm.h"
+#include "lite/op/cast.h"
 #include "lite/op/compress.h"
 #include "lite/op/concat.h"
 #include "lite/op/constant.h"
@@ -11,12 +14,13 @@
 #include "lite/op/conv_depthwise.h"
 #include "lite/op/conv_integer.h"
 #include "lite/op/conv_transpose.h"
+#include "lite/op/cumsum.h"
 #include "lite/op/depth_to_space.h"
 #include "lite/op/dequantize_linear.h"
 #include "lite/op/dropout.h"
 #include "lite/op/dynamic_quantize_linear.h"
-#include "lite/op/elemwise.h"
 #include "lite/op/einsum.h"
+#include "lite/op/elemwise.h"
 #include "lite/op/expand.h"
 #include "lite/op/eye_like.h"
 #include "lite/op/flatten.h"
@@ -26,11 +30,14 @@
 #include "lite/op/gather_nd.h"
 #include "lite/op/gemm.h"
 #include "lite/op/grid_sample.h"
+#include "lite/op/group_norm.h"
 #include "lite/op/identity.h"
+#include "lite/op/layer_norm.h"
 #include "lite/op/matmul.h"
 #include "lite/op/matmul_integer.h"
 #include "lite/op/non_max_suppression.h"
 #include "lite/op/non_zero.h"
+#include "lite/op/normalize.h"
 #include "lite/op/one_hot.h"
 #include "lite/op/pad.h"
 #include "lite/op/pool.h"
@@ -42,6 +49,7 @@
 #include "lite/op/quantize_linear.h"
 #include "lite/op/range.h"
 #include "lite/op/recurrent.h"
+#include "lite/op/reduce.h"
 #include "lite/op/relayout.h"
 #include "lite/op/reshape.h"
 #include "lite/op/resize.h"
@@ -52,6 +60,7 @@
 #include "lite/op/shape.h"
 #include "lite/op/size.h"
 #include "lite/op/slice.h"
+#include "lite/op/softmax.h"
 #include "lite/op/space_to_depth.h"
 #include "lite/op/split.h"
 #include "lite/op/squeeze.h"
@@ -61,10 +70,14 @@
 #include "lite/op/trilu.h"
 #include "lite/op/unique.h"
 #include "lite/op/unsqueeze.h"
+#include "lite/op/where.h"
 
 LITE_NAMESPACE_BEGIN
 
 using AllOps = Ops<
+        ArgReduce,
+        BatchNormalization,
+        Cast,
         Compress,
         Concat,
         Constant,
@@ -72,30 +85,36 @@ using AllOps = Ops<
         Conv,
         ConvInteger,
         ConvTranspose,
+        CumSum,
         DepthToSpace,
         DequantizeLinear,
         Dropout,
         DynamicQuantizeLinear,
         DynamicQuantizeMatMul,
-        Elemwise,
         Einsum,
+        Elemwise,
         Expand,
         EyeLike,
         Flatten,
         FusedAttention,
-        GRU,
         Gather,
         GatherElements,
         GatherND,
         Gemm,
         GridSample,
+        GroupNormalization,
+        GRU,
         Identity,
         If,
-        LSTM,
+        LayerNormalization,
         Loop,
+        LpNormalization,
+        LRN,
+        LSTM,
         MatMul,
         MatMulInteger,
         MatMulIntegerToFloat,
+        MeanVarianceNormalization,
         NonMaxSuppression,
         NonZero,
         OneHot,
@@ -112,12 +131,13 @@ using AllOps = Ops<
         QLinearMul,
         QLinearSigmoid,
         QuantizeLinear,
-        RNN,
         Range,
+        Reduce,
         Relayout,
         Reshape,
         Resize,
         ReverseSequence,
+        RNN,
         RoiAlign,
         Scan,
         ScatterElements,
@@ -125,6 +145,7 @@ using AllOps = Ops<
         ShapeOf,
         Size,
         Slice,
+        Softmax,
         SpaceToDepth,
         Split,
         Squeeze,
@@ -133,7 +154,8 @@ using AllOps = Ops<
         Transpose,
         Trilu,
         Unique,
-        Unsqueeze
+        Unsqueeze,
+        Where
         >;
 #if !defined(LITE_OPS)
 #define LITE_OPS AllOps

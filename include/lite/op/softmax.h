@@ -107,7 +107,7 @@ template <> struct Kernel<Softmax, NCHW, float> {
 private:
     static constexpr size_t kTile = 256;
     static void columns(const State& st, const MathBricks& m, const float* x, float* y, size_t n) {
-        alignas(64) float top[kTile], sum[kTile], e[kTile];
+        alignas(64) float top[kTile] = {}, sum[kTile] = {}, e[kTile];
         const size_t rows = st.s.n, step = st.s.inner;
         std::memcpy(top, x, n * sizeof(float));
         for (size_t k = 1; k < rows; ++k) m.binary(ElemwiseMode::max, top, kDense, x + k * step, kDense, top, n);

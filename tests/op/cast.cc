@@ -1,0 +1,41 @@
+#include "lite/op/cast.h"
+
+#include "tests/support/op_test.h"
+using namespace lite_test;
+
+namespace {
+Array cast(Array x, int64_t to) {
+    Attributes a;
+    a.set("to", to);
+    return OpCase(describe<Cast>(), a, {activation(std::move(x))}).run_reference()[0];
+}
+template <class T> Array vec(std::vector<T> v) { return Array::of<T>({static_cast<int64_t>(v.size())}, v); }
+constexpr int64_t kF32 = 1, kU8 = 2, kI8 = 3, kI32 = 6, kI64 = 7, kBool = 9, kF16 = 10, kF64 = 11, kU64 = 13, kBf16 = 16;  // ONNX's numbers
+}  // namespace
+
+TEST_CASE("Cast: fractions drop, floats saturate, integers wrap") {
+    const Array x = vec<float>({-1.7f, 2.9f, 300.f, -3e10f, 5e20f, NAN, 0.f});
+    CHECK(cast(x, kI32).values<int32_t>() == std::vector<int32_t>{-1, 2, 300, INT32_MIN, INT32_MAX, 0, 0});
+    CHECK(cast(x, kI64).values<int64_t>() == std::vector<int64_t>{-1, 2, 300, -30000001024, INT64_MAX, 0, 0});
+    CHECK(cast(x, kU8).values<int>() == std::vector<int>{0, 2, 255, 0, 255, 0, 0});
+    CHECK(cast(x, kBool).values<int>() == std::vector<int>{1, 1, 1, 1, 1, 1, 0});
+    CHECK(cast(vec<int64_t>({-1, 256 + 7, INT64_MAX}), kU8).values<int>() == std::vector<int>{255, 7, 255});
+    CHECK(cast(vec<int32_t>({-1, 200}), kI8).values<int>() == std::vector<int>{-1, -56});
+    CHECK(cast(vec<uint64_t>({UINT64_MAX}), kF64).values<double>()[0] == 18446744073709551616.0);
+    CHECK(cast(vec<double>({1.8e19, -1}), kU64).values<uint64_t>() == std::vector<uint64_t>{18000000000000000000u, 0});
+    CHECK(cast(vec<int64_t>({16777217}), kF32).values<float>()[0] == 16777216.f);
+    CHECK(cast(vec<float>({65504.f, 1e6f, 0.1f}), kF16).values<float>() == std::vector<float>{65504.f, INFINITY, 0.0999755859375f});
+    CHECK(cast(vec<float>({1.00390625f, -3.f}), kBf16).values<float>() == std::vector<float>{1.f, -3.f});
+    CHECK(cast(cast(vec<float>({0.5f, -2.f}), kF16), kF32).values<float>() == std::vector<float>{0.5f, -2.f});
+    CHECK(cast(Array::zeros(DType::boolean, {2}), kF32).dtype() == DType::f32);
+    CHECK(cast(vec<float>(std::vector<float>(5000, 3.5f)), kI64).values<int64_t>()[4999] == 3);
+    CHECK_THROWS_AS(cast(x, 8), Error);  // strings
+}
+
+TEST_CASE("CastLike takes the type of its second input") {
+    Attributes a;
+    a.set("mode", int64_t{1});
+    const OpCase test(describe<Cast>(), a, {activation(vec<float>({1.5f})), activation(vec<int64_t>({1, 2}))});
+    CHECK(test.run_reference()[0].values<int64_t>() == std::vector<int64_t>{1});
+    CHECK(test.outputs[0].dtype == DType::i64);
+}
