@@ -175,6 +175,7 @@ template <> struct Kernel<FusedAttention, NCHW, float> {
                      Tk = static_cast<size_t>(e.k.t), D = static_cast<size_t>(e.q.d), Dv = static_cast<size_t>(e.v.d);
         if (heads == 0 || Tq == 0 || Dv == 0) return;
         const size_t tiles = (Tq + g.rows - 1) / g.rows;
+        const bool v_in_place = tiles <= 2;  // packing would cost about as much as it saves
         const float *q = c.input(0).as<float>(), *k = c.input(1).as<float>(), *v = c.input(2).as<float>();
         const float* mask = c.has_input(3) ? c.input(3).as<float>() : nullptr;
         const auto m = mask ? FusedAttention::mask_steps(c.input(3).shape) : std::array<size_t, 4>{};
@@ -189,7 +190,7 @@ template <> struct Kernel<FusedAttention, NCHW, float> {
                     const float* kh = k + e.k.at(b, h);
                     if (s.k_columns) pack_b(bricks, kh, D, Tk, Tk, k_packed, s.scale);
                     else pack_bt(bricks, kh, D, Tk, e.k.row_step, k_packed, s.scale);
-                    pack_b(bricks, v + e.v.at(b, h), Tk, Dv, e.v.row_step, v_packed);
+                    if (!v_in_place) pack_b(bricks, v + e.v.at(b, h), Tk, Dv, e.v.row_step, v_packed);
                 }
                 const size_t from = Tq * tile / tiles, rows = Tq * (tile + 1) / tiles - from;  // of nearly equal height
                 GemmCall one;
@@ -218,10 +219,12 @@ template <> struct Kernel<FusedAttention, NCHW, float> {
                 two.k = Tk;
                 two.a = scores;
                 two.lda = s.score_stride;
-                two.b = v_packed;
+                two.form = v_in_place ? GemmB::rows : GemmB::packed;
+                two.b = v_in_place ? v + e.v.at(b, h) : v_packed;
+                two.ldb = e.v.row_step;
                 two.c = y + e.y.at(b, h) + from * e.y.row_step;
                 two.ldc = e.y.row_step;
-                gemm_f32(bricks, two, {0, rows, 0, gemm_panels(bricks, Dv)});
+                gemm_f32(bricks, two, {0, rows, 0, gemm_panels(bricks, Dv)}, v_packed);
                 g.scale_rows(two.c, rows, Dv, e.y.row_step, inverse);
             }
         });
