@@ -1,0 +1,249 @@
+"""Drives lite-run as a user would: exit codes, files, and the JSON on the last line. Standard library only.
+
+Usage: lite_run.py PATH_OF_LITE_RUN
+"""
+import ast
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+import zlib
+
+LITE_RUN = sys.argv[1]
+FLOAT, UINT8, INT64, BOOL, DOUBLE = 1, 2, 7, 9, 11
+
+
+# ---- a few lines of the protobuf wire format, enough for small ONNX models ----
+
+
+def varint(v):
+    out = b""
+    while v > 127:
+        out += bytes([v & 127 | 128])
+        v >>= 7
+    return out + bytes([v])
+
+
+def field(number, value):
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    if isinstance(value, str):
+        value = value.encode()
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def value_info(name, dtype, shape):
+    dims = b"".join(field(1, field(2, d) if isinstance(d, str) else field(1, d)) for d in shape)
+    return field(1, name) + field(2, field(1, field(1, dtype) + field(2, dims)))
+
+
+def node(op, inputs, outputs):
+    return b"".join(field(1, i) for i in inputs) + b"".join(field(2, o) for o in outputs) + field(4, op)
+
+
+def model(nodes, inputs, outputs):
+    graph = b"".join(field(1, node(*n)) for n in nodes) + field(2, "g")
+    graph += b"".join(field(11, value_info(*i)) for i in inputs) + b"".join(field(12, value_info(*o)) for o in outputs)
+    return field(1, 8) + field(7, graph) + field(8, field(1, "") + field(2, 17))
+
+
+# ---- numpy's files and PNG ----
+
+TYPES = {"<f4": "f", "<f8": "d", "<i8": "q", "|u1": "B", "|b1": "?", "<i4": "i"}
+
+
+def npy(descr, shape, values):
+    head = "{'descr': '%s', 'fortran_order': False, 'shape': %s, }" % (descr, tuple(shape))
+    head = head.ljust(117) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + struct.pack("<%d%s" % (len(values), TYPES[descr]), *values)
+
+
+def read_npy(path):
+    with open(path, "rb") as f:
+        data = f.read()
+    length = struct.unpack("<H", data[8:10])[0]
+    head = ast.literal_eval(data[10:10 + length].decode())
+    n = 1
+    for d in head["shape"]:
+        n *= d
+    return head["descr"], list(head["shape"]), list(struct.unpack("<%d%s" % (n, TYPES[head["descr"]]), data[10 + length:]))
+
+
+def png(width, height, pixels):
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    rows = b"".join(b"\0" + bytes(pixels[y * width * 3:(y + 1) * width * 3]) for y in range(height))
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+class LiteRun(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        files = {
+            "relu.onnx": model([("Relu", ["x"], ["y/out:0"])], [("x", FLOAT, ["N", 3])], [("y/out:0", FLOAT, ["N", 3])]),
+            "two.onnx": model(
+                [("Add", ["a", "a"], ["sum"]), ("Identity", ["n"], ["same"])],
+                [("a", FLOAT, [2, 2]), ("n", INT64, [2])],
+                [("sum", FLOAT, [2, 2]), ("same", INT64, [2])],
+            ),
+            "image.onnx": model([("Neg", ["image"], ["out"])], [("image", FLOAT, ["N", 3, "H", "W"])], [("out", FLOAT, ["N", 3, "H", "W"])]),
+            "last.onnx": model([("Identity", ["image"], ["out"])], [("image", UINT8, [1, 2, 2, 3])], [("out", UINT8, [1, 2, 2, 3])]),
+            "others.onnx": model(
+                [("Not", ["b"], ["nb"]), ("Neg", ["d"], ["nd"])],
+                [("b", BOOL, [2]), ("d", DOUBLE, [2])],
+                [("nb", BOOL, [2]), ("nd", DOUBLE, [2])],
+            ),
+            "unknown.onnx": model([("NoSuchOperator", ["x"], ["y"]), ("NorThis", ["y"], ["z"])], [("x", FLOAT, [1])], [("z", FLOAT, [1])]),
+            "garbage.onnx": b"\xff\x00garbage" * 9,
+            "x.npy": npy("<f4", [2, 3], [-1, 2, -3, 4, -5, 6]),
+            "y.npy": npy("<f4", [2, 3], [0, 2, 0, 4, 0, 6]),
+            "off.npy": npy("<f4", [2, 3], [0, 2, 0, 4, 0.5, 6]),
+            "shape.npy": npy("<f4", [3, 2], [0, 2, 0, 4, 0, 6]),
+            "int.npy": npy("<i4", [2, 3], [0, 2, 0, 4, 0, 6]),
+            "picture.png": png(2, 2, [255, 0, 10, 0, 255, 20, 1, 2, 3, 100, 150, 200]),
+            "picture.ppm": b"P6\n2 2\n255\n" + bytes([255, 0, 10, 0, 255, 20, 1, 2, 3, 100, 150, 200]),
+            "broken.png": png(2, 2, [0] * 12)[:40],
+        }
+        for name, data in files.items():
+            with open(self.path(name), "wb") as f:
+                f.write(data)
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def run_it(self, *args, code=0):
+        done = subprocess.run([LITE_RUN, *args], capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, code, msg="%s\n%s\n%s" % (args, done.stdout, done.stderr))
+        return done
+
+    def result(self, *args, code=0):
+        return json.loads(self.run_it(*args, "--json", code=code).stdout.splitlines()[-1])
+
+    def test_runs_and_writes_outputs(self):
+        out = self.path("new/folder")
+        j = self.result(self.path("relu.onnx"), "--input", self.path("x.npy"), "--output-dir", out, "--expect", self.path("y.npy"))
+        self.assertEqual(os.listdir(out), ["output_0_y_out_0.npy"])
+        self.assertEqual(read_npy(os.path.join(out, "output_0_y_out_0.npy")), ("<f4", [2, 3], [0, 2, 0, 4, 0, 6]))
+        for key in ["model", "inputs", "outputs", "isa", "threads", "load_ms", "latency_ms", "peak_rss_bytes", "arena_bytes", "weights_bytes", "max_abs_error"]:
+            self.assertIn(key, j)
+        self.assertEqual(j["inputs"], [{"name": "x", "dtype": "float32", "shape": [2, 3], "source": self.path("x.npy")}])
+        self.assertEqual(j["max_abs_error"], {"y/out:0": 0})
+        self.assertEqual(set(j["latency_ms"]), {"min", "median", "p90", "runs"})
+        self.assertLessEqual(j["latency_ms"]["min"], j["latency_ms"]["median"])
+        self.assertGreater(j["peak_rss_bytes"], 0)
+
+    def test_expectations(self):
+        m, x = self.path("relu.onnx"), self.path("x.npy")
+        self.run_it(m, "--input", "x=" + x, "--expect", "y/out:0=" + self.path("y.npy"))
+        j = self.result(m, "--input", x, "--expect", self.path("off.npy"), code=3)
+        self.assertEqual(j["max_abs_error"], {"y/out:0": 0.5})
+        self.run_it(m, "--input", x, "--expect", self.path("off.npy"), "--atol", "0.5")
+        self.run_it(m, "--input", x, "--expect", self.path("off.npy"), "--atol", "0", "--rtol", "1")
+        self.run_it(m, "--input", x, "--expect", self.path("off.npy"), "--atol", "0", "--rtol", "0.99", code=3)
+        self.assertIn("shape", self.run_it(m, "--input", x, "--expect", self.path("shape.npy"), code=3).stderr)
+        self.run_it(m, "--input", x, "--expect", self.path("missing.npy"), code=2)
+
+    def test_inputs_that_are_not_given(self):
+        j = self.result(self.path("two.onnx"), "--output-dir", self.path("o"))
+        self.assertEqual([i["source"] for i in j["inputs"]], ["noise", "ones"])
+        self.assertEqual(read_npy(self.path("o/output_1_same.npy"))[2], [1, 1])
+        first = read_npy(self.path("o/output_0_sum.npy"))[2]
+        self.result(self.path("two.onnx"), "--output-dir", self.path("o"), "--threads", "2")
+        self.assertEqual(read_npy(self.path("o/output_0_sum.npy"))[2], first)
+        self.assertTrue(any(first))
+        self.assertEqual(self.result(self.path("relu.onnx"))["inputs"][0]["shape"], [1, 3])
+        e = self.run_it(self.path("image.onnx"), code=1).stderr
+        self.assertIn('input "image"', e)
+        self.assertIn("--shape image=", e)
+        j = self.result(self.path("image.onnx"), "--shape", "image=1,3,5,4")
+        self.assertEqual(j["outputs"][0]["shape"], [1, 3, 5, 4])
+        self.run_it(self.path("image.onnx"), "--shape", "image=1,4,5,4", code=2)
+        self.run_it(self.path("image.onnx"), "--shape", "image=1,3,x,4", code=1)
+
+    def test_types_that_the_interface_cannot_hold(self):
+        with open(self.path("b.npy"), "wb") as f:
+            f.write(npy("|b1", [2], [True, False]))
+        self.result(self.path("others.onnx"), "--input", "b=" + self.path("b.npy"), "--output-dir", self.path("o"))
+        self.assertEqual(read_npy(self.path("o/output_0_nb.npy")), ("|b1", [2], [False, True]))
+        self.assertEqual(read_npy(self.path("o/output_1_nd.npy"))[0], "<f8")
+
+    def test_pictures(self):
+        want = [255, 0, 1, 100, 0, 255, 2, 150, 10, 20, 3, 200]
+        for file in ["picture.png", "picture.ppm"]:
+            self.run_it(self.path("image.onnx"), "--input", self.path(file), "--output-dir", self.path("o"))
+            self.assertEqual(read_npy(self.path("o/output_0_out.npy")), ("<f4", [1, 3, 2, 2], [-v for v in want]))
+        self.run_it(self.path("image.onnx"), "--input", self.path("picture.png"), "--bgr", "--mean", "1,2,3", "--std", "2", "--output-dir", self.path("o"))
+        got = read_npy(self.path("o/output_0_out.npy"))[2]
+        self.assertEqual(got, [-(v - m) / 2 for v, m in zip(want[8:] + want[4:8] + want[:4], [1] * 4 + [2] * 4 + [3] * 4)])
+        j = self.result(self.path("image.onnx"), "--input", self.path("picture.png"), "--shape", "image=1,3,7,9")
+        self.assertEqual(j["outputs"][0]["shape"], [1, 3, 7, 9])
+        self.run_it(self.path("last.onnx"), "--input", self.path("picture.png"), "--output-dir", self.path("o"))
+        self.assertEqual(read_npy(self.path("o/output_0_out.npy"))[2], [255, 0, 10, 0, 255, 20, 1, 2, 3, 100, 150, 200])
+        self.assertIn("picture", self.run_it(self.path("image.onnx"), "--input", self.path("broken.png"), code=2).stderr)
+        self.run_it(self.path("relu.onnx"), "--input", self.path("picture.png"), code=2)
+
+    def test_wrong_use(self):
+        m = self.path("relu.onnx")
+        for args in [
+            [],
+            [m, "--no-such-option"],
+            [m, "--threads", "0"],
+            [m, "--threads", "many"],
+            [m, "--isa", "PDP11"],
+            [m, "--layout", "spiral"],
+            [m, "--input", "z=" + self.path("x.npy")],
+            [m, "--input", self.path("x.npy"), "--input", self.path("x.npy")],
+            [m, "--input", "x=" + self.path("x.npy"), "--input", "x=" + self.path("x.npy")],
+            [m, "--shape", "y=1,3"],
+            [m, "--bench-seconds", "-1"],
+            [m, "--mean", "a"] + ["--input", self.path("x.npy"), "--warmup", "-1"],
+        ]:
+            done = self.run_it(*args, code=1)
+            self.assertTrue(done.stderr.strip() or done.stdout.strip(), msg=args)
+        self.assertIn("x", self.run_it(m, "--input", "z=" + self.path("x.npy"), code=1).stderr)
+
+    def test_what_cannot_be_used(self):
+        m = self.path("relu.onnx")
+        self.assertIn("missing.onnx", self.run_it(self.path("missing.onnx"), code=2).stderr)
+        self.run_it(self.path("garbage.onnx"), code=2)
+        self.run_it(self.folder.name, code=2)
+        e = self.run_it(self.path("unknown.onnx"), code=2).stderr
+        self.assertIn("NoSuchOperator", e)
+        self.assertIn("NorThis", e)
+        self.run_it(m, "--input", self.path("missing.npy"), code=2)
+        self.run_it(m, "--input", self.path("shape.npy"), code=2)
+        self.assertIn("float32", self.run_it(m, "--input", self.path("int.npy"), code=2).stderr)
+        self.run_it(m, "--input", self.path("x.npy"), "--output-dir", self.path("x.npy"), code=2)
+
+    def test_information_check_and_profile(self):
+        self.assertEqual(self.run_it("--help").returncode, 0)
+        text = self.run_it(self.path("image.onnx"), "--info").stdout
+        self.assertIn('input  "image" float32 [N,3,H,W]', text)
+        self.assertIn("Neg" if "Neg" in text else "Elemwise", text)
+        j = self.result(self.path("image.onnx"), "--info")
+        self.assertEqual(j["inputs"], [{"name": "image", "dtype": "float32", "shape": ["N", 3, "H", "W"]}])
+        self.assertTrue(all(c["within"] for c in self.result(self.path("two.onnx"), "--check")["check"]))
+        self.run_it(self.path("two.onnx"), "--profile", self.path("p.json"))
+        with open(self.path("p.json")) as f:
+            events = json.load(f)["traceEvents"]
+        self.assertTrue(events)
+        for key in ["kernel", "layout", "ms", "gflops"]:
+            self.assertIn(key, events[0]["args"])
+
+    def test_measuring(self):
+        j = self.result(self.path("two.onnx"), "--bench-seconds", "0.05", "--warmup", "0")
+        self.assertGreater(j["latency_ms"]["runs"], 1)
+        isa = j["isa"]
+        self.assertEqual(self.result(self.path("two.onnx"), "--isa", isa, "--layout", "nchw")["isa"], isa)
+        for layout in ["auto", "nhwc", "nchw44", "nchw88"]:
+            self.run_it(self.path("image.onnx"), "--shape", "1,3,4,4", "--layout", layout, "--check")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
