@@ -1,7 +1,14 @@
 // Deterministic quantized data, the same in the script that asked ONNX Runtime for expectations and in the tests.
 #ifndef LITE_TESTS_SUPPORT_QUANT_H_
 #define LITE_TESTS_SUPPORT_QUANT_H_
-#include "lite/op/all.h"
+#include "lite/op/dequantize_linear.h"
+#include "lite/op/dynamic_quantize_linear.h"
+#include "lite/op/matmul_integer.h"
+#include "lite/op/qlinear_concat.h"
+#include "lite/op/qlinear_conv.h"
+#include "lite/op/qlinear_elemwise.h"
+#include "lite/op/qlinear_matmul.h"
+#include "lite/op/qlinear_pool.h"
 #include "tests/support/op_test.h"
 
 namespace lite_test {
