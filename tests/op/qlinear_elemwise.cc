@@ -75,3 +75,29 @@ TEST_CASE("QLinearConcat rescales its parts") {
                  {39, 99, 236, 131, 104, 154, 255, 166, 129, 169, 0, 161, 114, 150, 232, 170, 114, 144, 251, 116, 59, 79, 176,
                          31, 255, 0, 61, 226, 153, 183, 255, 190});
 }
+
+TEST_CASE("Kernels of element-wise operators, pools and QLinearConcat") {
+    for (DType t : {DType::u8, DType::i8})
+        for (const Shape& s : {Shape{2, 3, 5, 7}, Shape{1, 70, 9, 4}, Shape{1, 20, 3}, Shape{2, 130, 1, 1}}) {
+            const Array a = random_bytes(t, s, 1), b = random_bytes(t, s, 2);
+            const auto x = quantized(a, .02f, 10), y = quantized(b, .03f, -3 + byte_shift(t) / 32);
+            const auto to = target(t, .04f, 5);
+            // One step: the kernel sums with one rounding.
+            CHECK(check_all_kernels(OpCase(describe<QLinearAdd>(), {}, x + y + to), 1, 0) > 0);
+            CHECK(check_all_kernels(OpCase(describe<QLinearMul>(), {}, x + y + to), 0, 0) > 0);
+            CHECK(check_all_kernels(OpCase(describe<QLinearSigmoid>(), {}, x + target(t, 1.f / 256, 0)), 0, 0) > 0);
+            CHECK(check_all_kernels(OpCase(describe<QLinearLeakyRelu>(), {}, x + to), 0, 0) > 0);
+            CHECK(check_all_kernels(OpCase(describe<QLinearGlobalAveragePool>(), {}, x + to), 0, 0) > 0);
+            Attributes axis;
+            axis.set("axis", int64_t{1});
+            CHECK(check_all_kernels(OpCase(describe<QLinearConcat>(), axis, to + x + y + quantized(a, .04f, 5)), 0, 0) > 0);
+            if (s.rank() != 4 || s[2] < 3) continue;
+            Attributes pool;
+            pool.set("kernel_shape", std::vector<int64_t>{3, 2});
+            pool.set("strides", std::vector<int64_t>{2, 1});
+            pool.set("pads", std::vector<int64_t>{1, 0, 1, 1});
+            CHECK(check_all_kernels(OpCase(describe<QLinearAveragePool>(), pool, x + to), 0, 0) > 0);
+            pool.set("count_include_pad", int64_t{1});
+            CHECK(check_all_kernels(OpCase(describe<QLinearAveragePool>(), pool, x + to), 0, 0) > 0);
+        }
+}

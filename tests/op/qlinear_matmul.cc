@@ -83,3 +83,45 @@ TEST_CASE("QGemm to u8 and to float") {
                          2.95840001, 1.48000002, 1.22719991},
                  1e-5);
 }
+
+TEST_CASE("Kernels of integer matrix products") {
+    for (DType a : {DType::u8, DType::i8})
+        for (DType b : {DType::u8, DType::i8})
+            for (int64_t m : {1, 2, 15, 40})
+                for (int64_t n : {1, 17, 40, 70}) {
+                    const int64_t k = m == 15 ? 33 : 20;
+                    const TestTensor x = activation(random_bytes(a, {m, k}, 1)), w = constant(random_bytes(b, {k, n}, 2));
+                    const TestTensor za = activation(integer(a, 100)), zb = constant(integer(b, 9)), s = constant(real(.02f));
+                    std::vector<float> column(static_cast<size_t>(n));
+                    for (size_t i = 0; i < column.size(); ++i) column[i] = .001f * static_cast<float>(i % 5 + 1);
+                    CHECK(check_all_kernels(OpCase(describe<MatMulInteger>(), {}, {x, w, za, zb}), 0, 0) > 0);
+                    // A product and a sum in float, with one rounding or two.
+                    CHECK(check_all_kernels(OpCase(describe<MatMulIntegerToFloat>(), {}, {x, w, activation(real(.02f)), constant(reals(column)), za, zb,
+                                                                                          constant(random_f32({n}, 3))}),
+                                            1e-5, 1e-6) > 0);
+                    CHECK(check_all_kernels(OpCase(describe<QLinearMatMul>(), {}, {x, s, constant(integer(a, 100)), w, constant(reals(column)), zb,
+                                                                                  constant(real(.25f)), constant(integer(a, 30))}),
+                                            0, 0) > 0);
+                }
+}
+
+TEST_CASE("Kernels of QGemm and DynamicQuantizeMatMul") {
+    for (int64_t transposed : {0, 1})
+        for (int64_t n : {5, 70}) {
+            Attributes t;
+            t.set("transB", transposed);
+            t.set("alpha", .5f);
+            const TestTensor x = activation(random_bytes(DType::u8, {7, 20}, 1)), w = constant(random_bytes(DType::i8, transposed ? Shape{n, 20} : Shape{20, n}, 2));
+            const std::vector<TestTensor> in = {x, constant(real(.02f)), constant(integer(DType::u8, 100)), w, constant(real(.003f)),
+                                                constant(integer(DType::i8, 0)), constant(pattern(DType::i32, {n}, 3, -3000, 3000))};
+            std::vector<TestTensor> bytes = in;
+            bytes.push_back(constant(real(.05f)));
+            bytes.push_back(constant(integer(DType::u8, 30)));
+            CHECK(check_all_kernels(OpCase(describe<QGemm>(), t, bytes), 0, 0) > 0);
+            CHECK(check_all_kernels(OpCase(describe<QGemm>(), t, in), 0, 0) > 0);
+            const OpCase dynamic(describe<DynamicQuantizeMatMul>(), {},
+                                 {activation(random_f32({2, 7, 20}, 4)), constant(random_bytes(DType::u8, {20, n}, 2)), constant(real(.003f)),
+                                  constant(integer(DType::u8, 120)), constant(random_f32({n}, 3))});
+            CHECK(check_all_kernels(dynamic, 1e-5, 1e-6) > 0);
+        }
+}

@@ -90,3 +90,18 @@ TEST_CASE("QuantizeLinear and DequantizeLinear refuse what does not fit") {
     CHECK_THROWS_AS(OpCase(describe<QuantizeLinear>(), {}, {activation(integers(DType::u8, {1})), constant(real(1.f))}), Error);
     CHECK_THROWS_AS(OpCase(describe<DequantizeLinear>(), {}, {activation(x), constant(real(1.f))}), Error);
 }
+
+TEST_CASE("Kernels of QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear") {
+    for (const Shape& s : {Shape{2, 3, 5, 7}, Shape{1, 100}, Shape{1}, Shape{0, 3, 2}, Shape{2, 70, 16, 9}})
+        for (DType t : {DType::u8, DType::i8}) {
+            const OpCase q(describe<QuantizeLinear>(), {}, {activation(random_f32(s, 1, -9.f, 9.f)), constant(real(.05f)), constant(integer(t, 20))});
+            CHECK(check_all_kernels(q, 0, 0) > 0);
+            const OpCase d(describe<DequantizeLinear>(), {}, {activation(random_bytes(t, s, 1)), constant(real(.05f)), constant(integer(t, 20))});
+            CHECK(check_all_kernels(d, 0, 0) > 0);
+            CHECK(check_all_kernels(OpCase(describe<DynamicQuantizeLinear>(), {}, {activation(random_f32(s, 1, -9.f, 9.f))}, 3), 0, 0) > 0);
+        }
+    const float inf = INFINITY, nan = NAN;
+    const OpCase odd(describe<QuantizeLinear>(), {},
+                     {activation(reals({inf, -inf, nan, 1e30f, -1e30f, .5f, 1.5f, -2.5f})), constant(real(1.f)), constant(integer(DType::i8, 3))});
+    CHECK(check_all_kernels(odd, 0, 0) > 0);
+}

@@ -41,5 +41,32 @@ struct DequantizeLinear {
     }
 };
 
+namespace detail {
+struct DequantizeFlat {
+    static constexpr std::string_view name = "dequantize_linear/flat";
+    using State = NoState;
+    static bool applicable(const NodeInfo& n) {
+        return n.output().dtype == DType::f32 && is_scalar_f32(n, 1) && is_scalar_zero(n, 2, n.input(0).dtype) &&
+               n.attributes<DequantizeLinear::Attributes>().block_size == 0;
+    }
+    static double cost(const NodeInfo& n) { return 200 + static_cast<double>(n.input(0).shape.count()) / n.bricks->lanes * 0.6; }
+    static State prepare(const NodeInfo&, PrepareContext&) { return {}; }
+    static void run(const State&, const RunContext& c) noexcept {
+        const float scale = scalar_f32(c, 1);
+        const DType t = c.input(0).dtype;
+        const int32_t zero = scalar_zero(c, 2) + byte_shift(t);
+        const uint8_t* x = c.input(0).as<const uint8_t>();
+        float* y = c.output(0).as<float>();
+        c.pool->parallel_for(static_cast<size_t>(c.output(0).count()), 8192,
+                             [&](size_t begin, size_t end, int) { c.bricks->int8.dequantize(x + begin, end - begin, scale, zero, byte_flip(t), y + begin); });
+    }
+};
+}  // namespace detail
+
+template <> struct Kernel<DequantizeLinear, NCHW, uint8_t> : detail::DequantizeFlat {};
+template <> struct Kernel<DequantizeLinear, NHWC, uint8_t> : detail::DequantizeFlat {};
+template <> struct Kernel<DequantizeLinear, NCHW, int8_t> : detail::DequantizeFlat {};
+template <> struct Kernel<DequantizeLinear, NHWC, int8_t> : detail::DequantizeFlat {};
+
 LITE_NAMESPACE_END
 #endif

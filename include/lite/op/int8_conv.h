@@ -20,6 +20,7 @@ inline Int8Store int8_store(DType t, int32_t zero) { return int8_store(t, zero, 
 struct Int8ConvSpec {
     DType x_type = DType::u8;
     const Array* w = nullptr;             // [K, C / group, window...]
+    bool columns = false;                 // w is a matrix [C, K] instead: the product of matrices is a convolution of single pixels
     std::vector<int32_t> w_zero = {0};    // one, or one per output channel
     std::vector<int32_t> bias;            // one per output channel, or none
     std::vector<float> scale;             // one, or one per output channel: of the sums; none: the result is i32
@@ -33,6 +34,15 @@ public:
         const size_t smallest = smallest_block(b);
         return smallest && s.group == s.c && s.k == s.c && s.c >= static_cast<int64_t>(smallest) && s.axis[0].window == 1 && s.axis[0].pad == 0 &&
                s.axis[0].stride == 1 && s.axis[2].window <= 8 && symmetric(spec);
+    }
+    // The shape of a product of `rows` rows with a constant matrix [k, n].
+    static ConvShape product(int64_t rows, int64_t k, int64_t n) {
+        ConvShape s;
+        s.n = 1;
+        s.c = k;
+        s.k = n;
+        s.axis[2].in = s.axis[2].out = rows;
+        return s;
     }
     // Whether the sums cannot come near the end of i32, so that 8-bit results need no clamp before they are rounded.
     static bool in_range(const ConvShape& s, const Int8ConvSpec& spec) {
@@ -102,6 +112,9 @@ public:
         else run_general(c, x, zeros, bias, static_cast<std::byte*>(y));
     }
 
+    // Of the workspace, from its begin.
+    size_t workspace_bytes() const { return workspace_; }
+
 private:
     struct Block {
         size_t form;     // row of depthwise[][]
@@ -121,8 +134,10 @@ private:
         return std::all_of(spec.w_zero.begin(), spec.w_zero.end(), [&](int32_t z) { return z == shift; });
     }
     // The weight of output channel o, window position t, channel i of its group, as signed.
-    static int8_t weight(const Array& w, size_t taps, size_t channels, size_t o, size_t t, size_t i) {
-        const auto v = static_cast<uint8_t>(w.data()[(o * channels + i) * taps + t]);
+    static int8_t weight(const Int8ConvSpec& spec, size_t taps, size_t channels, size_t o, size_t t, size_t i) {
+        const Array& w = *spec.w;
+        const size_t at = spec.columns ? i * static_cast<size_t>(w.shape().back()) + o : (o * channels + i) * taps + t;
+        const auto v = static_cast<uint8_t>(w.data()[at]);
         return static_cast<int8_t>(w.dtype() == DType::u8 ? v ^ 0x80 : v);
     }
 
@@ -134,12 +149,12 @@ private:
         shape_.k = padded_ ? kw * cg_ : cg_;
         columns_ = int8_columns(b, kg_);
         const size_t bytes = packed_int8_size(b, shape_);
-        packed_ = c.weights->packed(*spec.w, text("int8 ", node.bricks->name, ' ', shape_.taps, 'x', shape_.k, ' ', groups, ' ', bytes_), bytes * groups,
+        packed_ = c.weights->packed(*spec.w, text("int8 ", node.bricks->name, ' ', shape_.taps, 'x', shape_.k, ' ', groups, ' ', bytes_, ' ', spec.columns), bytes * groups,
                                     [&](std::byte* out) {
                                         for (size_t g = 0; g < groups; ++g)
                                             pack_int8(b, shape_, bytes_, reinterpret_cast<int8_t*>(out) + g * bytes, [&](size_t o, size_t t, size_t i) {
-                                                return padded_ ? weight(*spec.w, taps, cg_, o, t * kw + i / cg_, i % cg_)
-                                                               : weight(*spec.w, taps, cg_, g * kg_ + o, t, i);
+                                                return padded_ ? weight(spec, taps, cg_, o, t * kw + i / cg_, i % cg_)
+                                                               : weight(spec, taps, cg_, g * kg_ + o, t, i);
                                             });
                                     });
         const bool with_zero = !symmetric(spec);
@@ -153,7 +168,7 @@ private:
             const int32_t zero = pick(spec.w_zero, o) - shift;
             int32_t sum = -zero * static_cast<int32_t>(taps * cg_);
             for (size_t i = 0; i < cg_; ++i)
-                for (size_t t = 0; t < taps; ++t) sum += weight(*spec.w, taps, cg_, o, t, i);
+                for (size_t t = 0; t < taps; ++t) sum += weight(spec, taps, cg_, o, t, i);
             sums_[at] = sum;
             bias_[at] = spec.bias.empty() ? 0 : spec.bias[o];
             if (bytes_) scale_[at] = pick(spec.scale, o);
@@ -208,7 +223,7 @@ private:
                             if (column < first || column - first >= kw) continue;
                             for (size_t i = 0; i < block; ++i)
                                 to[((h * form.outputs + o) * form.quads + column / 4) * 4 * block + int8_depthwise_channel(block, i) * 4 + column % 4] =
-                                        weight(*spec.w, taps, 1, k.channel + i, h * kw + column - first, 0);
+                                        weight(spec, taps, 1, k.channel + i, h * kw + column - first, 0);
                         }
             }
         });
@@ -219,7 +234,7 @@ private:
             const size_t block = b.depthwise_block[k.form];
             for (size_t i = 0; i < block; ++i) {
                 const size_t to = k.at + int8_depthwise_channel(block, i), o = k.channel + i;
-                for (size_t t = 0; t < taps; ++t) sums_[to] += weight(*spec.w, taps, 1, o, t, 0);
+                for (size_t t = 0; t < taps; ++t) sums_[to] += weight(spec, taps, 1, o, t, 0);
                 if (!spec.bias.empty()) bias_[to] = spec.bias[o];
                 if (bytes_) scale_[to] = pick(spec.scale, o);
             }

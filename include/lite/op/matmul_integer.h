@@ -144,5 +144,137 @@ struct DynamicQuantizeMatMul {
     }
 };
 
+namespace detail {
+// The products of this file and of qlinear_matmul.h with a constant matrix B, run as convolutions of single pixels. `a` and `b` are
+// the indices of the inputs.
+inline bool int8_matmul_applicable(const NodeInfo& n, size_t a, size_t b, size_t b_zero) {
+    return n.input(a).shape_known() && n.input(a).shape.rank() >= 1 && n.constant(b) && n.constant(b)->shape().rank() == 2 &&
+           (!n.has_input(b_zero) || n.constant(b_zero));
+}
+inline ConvShape int8_matmul_shape(const NodeInfo& n, size_t a, size_t b, bool transposed = false) {
+    const Shape &sa = n.input(a).shape, &sb = n.constant(b)->shape();
+    return Int8ConvPlan::product(sa.count(0, sa.rank() - 1), sb[transposed], sb[!transposed]);
+}
+inline Int8ConvSpec int8_matmul_spec(const NodeInfo& n, DType a_type, size_t b, size_t b_zero, bool transposed = false) {
+    Int8ConvSpec s;
+    s.x_type = a_type;
+    s.w = n.constant(b);
+    s.columns = !transposed;
+    s.w_zero = constant_zero_points(n, b_zero);
+    return s;
+}
+
+struct MatMulIntegerKernel {
+    static constexpr std::string_view name = "matmul_integer";
+    static Int8ConvSpec spec(const NodeInfo& n) { return int8_matmul_spec(n, n.input(0).dtype, 1, 3); }
+    // A zero point for every row of A has no kernel.
+    static bool applicable(const NodeInfo& n) { return int8_matmul_applicable(n, 0, 1, 3) && is_scalar_zero(n, 2, n.input(0).dtype); }
+    static double cost(const NodeInfo& n) { return Int8ConvPlan::cost(*n.bricks, int8_matmul_shape(n, 0, 1), spec(n)); }
+    using State = Int8ConvPlan;
+    static State prepare(const NodeInfo& n, PrepareContext& c) {
+        c.drop(1);
+        if (n.has_input(3)) c.drop(3);
+        return Int8ConvPlan(n, c, int8_matmul_shape(n, 0, 1), spec(n));
+    }
+    static void run(const State& s, const RunContext& c) noexcept { s.run(c, c.input(0).as<const uint8_t>(), scalar_zero(c, 2), c.output(0).data); }
+};
+
+// Sums in place of the floats that they become.
+struct IntegerToFloat {
+    std::vector<float> b_scale, bias;  // one for each column; bias may be empty
+    size_t scale_at = 0;               // in the workspace: the scales of the columns
+    void prepare(const NodeInfo& n, PrepareContext& c, size_t b, size_t scale_input, size_t bias_input, size_t workspace) {
+        const auto columns = static_cast<size_t>(n.constant(b)->shape()[1]);
+        b_scale = n.constant(scale_input)->values<float>();
+        b_scale.resize(columns, b_scale[0]);
+        if (n.has_input(bias_input)) bias = n.constant(bias_input)->values<float>();
+        scale_at = (workspace + 63) / 64 * 64;
+        c.need_workspace(scale_at + columns * sizeof(float));
+        c.drop(b);
+        c.drop(scale_input);
+        if (n.has_input(bias_input)) c.drop(bias_input);
+    }
+    void run(const RunContext& c, float a_scale, const TensorView& y) const noexcept {
+        float* scale = reinterpret_cast<float*>(c.workspace + scale_at);
+        const size_t columns = b_scale.size();
+        for (size_t i = 0; i < columns; ++i) scale[i] = a_scale * b_scale[i];
+        if (columns == 0) return;
+        c.pool->parallel_for(static_cast<size_t>(y.count()) / columns, 1 + 4096 / columns, [&](size_t begin, size_t end, int) {
+            for (size_t r = begin; r < end; ++r)
+                c.bricks->int8.to_float(y.as<const int32_t>() + r * columns, columns, scale, bias.empty() ? nullptr : bias.data(), y.as<float>() + r * columns);
+        });
+    }
+    static bool applicable(const NodeInfo& n, size_t b, size_t scale_input, size_t bias_input) {
+        const int64_t columns = n.constant(b)->shape()[1];
+        return n.constant(scale_input) && (n.constant(scale_input)->count() == 1 || n.constant(scale_input)->count() == columns) &&
+               (!n.has_input(bias_input) || (n.constant(bias_input) && n.constant(bias_input)->count() == columns));
+    }
+};
+
+struct MatMulIntegerToFloatKernel {
+    static constexpr std::string_view name = "matmul_integer_to_float";
+    static Int8ConvSpec spec(const NodeInfo& n) { return int8_matmul_spec(n, n.input(0).dtype, 1, 5); }
+    static bool applicable(const NodeInfo& n) {
+        return int8_matmul_applicable(n, 0, 1, 5) && is_scalar_f32(n, 2) && is_scalar_zero(n, 4, n.input(0).dtype) && IntegerToFloat::applicable(n, 1, 3, 6);
+    }
+    static double cost(const NodeInfo& n) {
+        return Int8ConvPlan::cost(*n.bricks, int8_matmul_shape(n, 0, 1), spec(n)) + static_cast<double>(n.output().shape.count()) / n.bricks->lanes;
+    }
+    struct State {
+        Int8ConvPlan plan;
+        IntegerToFloat finish;
+    };
+    static State prepare(const NodeInfo& n, PrepareContext& c) {
+        State s{Int8ConvPlan(n, c, int8_matmul_shape(n, 0, 1), spec(n)), {}};
+        s.finish.prepare(n, c, 1, 3, 6, s.plan.workspace_bytes());
+        return s;
+    }
+    static void run(const State& s, const RunContext& c) noexcept {
+        s.plan.run(c, c.input(0).as<const uint8_t>(), scalar_zero(c, 4), c.output(0).data);
+        s.finish.run(c, scalar_f32(c, 2), c.output(0));
+    }
+};
+struct DynamicQuantizeMatMulKernel {
+    static constexpr std::string_view name = "dynamic_quantize_matmul";
+    static Int8ConvSpec spec(const NodeInfo& n) { return int8_matmul_spec(n, DType::u8, 1, 3); }
+    static bool applicable(const NodeInfo& n) { return int8_matmul_applicable(n, 0, 1, 3) && IntegerToFloat::applicable(n, 1, 2, 4); }
+    static double cost(const NodeInfo& n) {
+        return Int8ConvPlan::cost(*n.bricks, int8_matmul_shape(n, 0, 1), spec(n)) +
+               static_cast<double>(n.output().shape.count() + n.input(0).shape.count()) / n.bricks->lanes;
+    }
+    struct State {
+        Int8ConvPlan plan;
+        IntegerToFloat finish;
+        size_t range_at = 0, bytes_at = 0;
+    };
+    static State prepare(const NodeInfo& n, PrepareContext& c) {
+        State s{Int8ConvPlan(n, c, int8_matmul_shape(n, 0, 1), spec(n)), {}};
+        s.finish.prepare(n, c, 1, 2, 4, s.plan.workspace_bytes());
+        s.range_at = (c.workspace_bytes + 63) / 64 * 64;
+        s.bytes_at = s.range_at + dynamic_range_scratch(n.threads) * sizeof(float);
+        c.need_workspace(s.bytes_at + static_cast<size_t>(n.input(0).shape.count()));
+        return s;
+    }
+    static void run(const State& s, const RunContext& c) noexcept {
+        const float* x = c.input(0).as<const float>();
+        const auto n = static_cast<size_t>(c.input(0).count());
+        const DynamicScale scale = dynamic_scale(c, x, n, reinterpret_cast<float*>(c.workspace + s.range_at));
+        auto* bytes = reinterpret_cast<uint8_t*>(c.workspace + s.bytes_at);
+        const Int8Store store = int8_store(DType::u8, scale.zero);
+        c.pool->parallel_for(n, 8192, [&](size_t begin, size_t end, int) {
+            c.bricks->int8.quantize(x + begin, end - begin, scale.scale, store, bytes + begin);
+        });
+        s.plan.run(c, bytes, scale.zero, c.output(0).data);
+        s.finish.run(c, scale.scale, c.output(0));
+    }
+};
+}  // namespace detail
+
+template <> struct Kernel<MatMulInteger, NCHW, uint8_t> : detail::MatMulIntegerKernel {};
+template <> struct Kernel<MatMulInteger, NCHW, int8_t> : detail::MatMulIntegerKernel {};
+template <> struct Kernel<MatMulIntegerToFloat, NCHW, uint8_t> : detail::MatMulIntegerToFloatKernel {};
+template <> struct Kernel<MatMulIntegerToFloat, NCHW, int8_t> : detail::MatMulIntegerToFloatKernel {};
+template <> struct Kernel<DynamicQuantizeMatMul, NCHW, float> : detail::DynamicQuantizeMatMulKernel {};
+
 LITE_NAMESPACE_END
 #endif

@@ -61,5 +61,63 @@ struct QLinearConcat {
     }
 };
 
+namespace detail {
+// Parts go through tables of 256 results, or are copied where the parameters agree.
+template <bool kLast> struct QLinearConcatKernel {
+    static constexpr std::string_view name = kLast ? "qlinear_concat/nhwc" : "qlinear_concat";
+    struct Part {
+        std::array<uint8_t, 256> table;
+        bool copy;
+        int64_t extent;
+    };
+    struct State {
+        std::vector<Part> parts;
+        int64_t outer, inner, extent;
+    };
+    static size_t axis(const NodeInfo& n) { return normalize_axis(n.attributes<QLinearConcat::Attributes>().axis, n.output().shape.rank(), "QLinearConcat"); }
+    static bool applicable(const NodeInfo& n) {
+        if (kLast && axis(n) != 1) return false;
+        for (size_t i = 0; i < n.inputs.size(); ++i)
+            if ((i < 2 || (i - 2) % 3 != 0) ? n.has_input(i) && !n.constant(i) : n.constant(i) != nullptr) return false;
+        return true;
+    }
+    static double cost(const NodeInfo& n) { return 500 + static_cast<double>(n.output().shape.count()) * 0.4; }
+    static State prepare(const NodeInfo& n, PrepareContext&) {
+        const Shape& y = n.output().shape;
+        const size_t a = axis(n);
+        State s{{}, kLast ? y[0] * y.count(2, y.rank()) : y.count(0, a), kLast ? 1 : y.count(a + 1, y.rank()), y[a]};
+        const float y_scale = n.constant(0)->scalar_value<float>();
+        const int32_t y_zero = constant_zero_points(n, 1)[0];
+        for (size_t i = 2; i < n.inputs.size(); i += 3) {
+            const float scale = n.constant(i + 1)->scalar_value<float>();
+            const int32_t zero = constant_zero_points(n, i + 2)[0];
+            s.parts.push_back({quantized_table(n.input(i).dtype, scale, zero, n.output().dtype, y_scale, y_zero, [](float v) { return v; }),
+                               scale == y_scale && zero == y_zero, n.input(i).shape[a]});
+        }
+        return s;
+    }
+    static void run(const State& s, const RunContext& c) noexcept {
+        c.pool->parallel_for(static_cast<size_t>(s.outer), 1 + 4096 / static_cast<size_t>(s.extent * s.inner + 1), [&](size_t begin, size_t end, int) {
+            for (size_t o = begin; o < end; ++o) {
+                uint8_t* y = c.output(0).as<uint8_t>() + o * static_cast<size_t>(s.extent * s.inner);
+                for (size_t i = 0; i < s.parts.size(); ++i) {
+                    const Part& p = s.parts[i];
+                    const auto length = static_cast<size_t>(p.extent * s.inner);
+                    const uint8_t* x = c.input(2 + 3 * i).as<const uint8_t>() + o * length;
+                    if (p.copy && length) std::memcpy(y, x, length);
+                    if (!p.copy)
+                        for (size_t k = 0; k < length; ++k) y[k] = p.table[x[k]];
+                    y += length;
+                }
+            }
+        });
+    }
+};
+}  // namespace detail
+
+// The first input is the scale of the result.
+template <> struct Kernel<QLinearConcat, NCHW, float> : detail::QLinearConcatKernel<false> {};
+template <> struct Kernel<QLinearConcat, NHWC, float> : detail::QLinearConcatKernel<true> {};
+
 LITE_NAMESPACE_END
 #endif

@@ -1,7 +1,7 @@
 // Element-wise operators on quantized tensors: QLinearAdd, QLinearMul, QLinearSigmoid, QLinearLeakyRelu.
 #ifndef LITE_OP_QLINEAR_ELEMWISE_H_
 #define LITE_OP_QLINEAR_ELEMWISE_H_
-#include "lite/op/quantization.h"
+#include "lite/op/quantize_linear.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -94,8 +94,10 @@ struct QLinearSigmoid : QLinearUnary {
     struct Attributes {
         template <class V> void visit(V&) {}
     };
-    static float apply(float v) { return 1.f / (1.f + std::exp(-v)); }
-    static void reference(RunContext& c) { QLinearUnary::reference(c, apply); }
+    static auto function(const Attributes&) {
+        return [](float v) { return 1.f / (1.f + std::exp(-v)); };
+    }
+    static void reference(RunContext& c) { QLinearUnary::reference(c, function({})); }
 };
 struct QLinearLeakyRelu : QLinearUnary {
     static constexpr std::string_view name = "QLinearLeakyRelu";
@@ -104,11 +106,70 @@ struct QLinearLeakyRelu : QLinearUnary {
         float alpha = 0.01f;
         template <class V> void visit(V& v) { v("alpha", alpha); }
     };
-    static void reference(RunContext& c) {
-        const float alpha = c.attributes<Attributes>().alpha;
-        QLinearUnary::reference(c, [=](float v) { return v < 0.f ? alpha * v : v; });
+    static auto function(const Attributes& a) {
+        return [alpha = a.alpha](float v) { return v < 0.f ? alpha * v : v; };
+    }
+    static void reference(RunContext& c) { QLinearUnary::reference(c, function(c.attributes<Attributes>())); }
+};
+
+namespace detail {
+// Equal shapes; parameters may come from a run.
+template <bool kMul> struct QLinearBinaryFlat {
+    static constexpr std::string_view name = kMul ? "qlinear_mul/flat" : "qlinear_add/flat";
+    using State = NoState;
+    static bool applicable(const NodeInfo& n) {
+        const DType t = n.input(0).dtype;
+        return n.input(0).shape == n.input(3).shape && !n.constant(0) && !n.constant(3) && is_scalar_f32(n, 1) && is_scalar_f32(n, 4) && is_scalar_f32(n, 6) &&
+               is_scalar_zero(n, 2, t) && is_scalar_zero(n, 5, t) && is_scalar_zero(n, 7, t);
+    }
+    static double cost(const NodeInfo& n) { return 200 + static_cast<double>(n.input(0).shape.count()) / n.bricks->lanes * 1.5; }
+    static State prepare(const NodeInfo&, PrepareContext&) { return {}; }
+    static void run(const State&, const RunContext& c) noexcept {
+        const int32_t shift = byte_shift(c.output(0).dtype), za = scalar_zero(c, 2) + shift, zb = scalar_zero(c, 5) + shift;
+        const float sa = scalar_f32(c, 1), sb = scalar_f32(c, 4), sy = scalar_f32(c, 6);
+        const Int8Store store = int8_store(c.output(0).dtype, scalar_zero(c, 7));
+        const uint8_t *a = c.input(0).as<const uint8_t>(), *b = c.input(3).as<const uint8_t>();
+        uint8_t* y = c.output(0).as<uint8_t>();
+        c.pool->parallel_for(static_cast<size_t>(c.output(0).count()), 8192, [&](size_t begin, size_t end, int) {
+            if (kMul) c.bricks->int8.mul(a + begin, b + begin, end - begin, za, zb, sa * sb / sy, store, y + begin);
+            else c.bricks->int8.add(a + begin, b + begin, end - begin, za, zb, sa / sy, sb / sy, store, y + begin);
+        });
     }
 };
+// By a table of 256 results. One layout of input and output, which has no padding lanes.
+template <class Op> struct QLinearTable {
+    static constexpr std::string_view name = "qlinear/table";
+    using State = std::array<uint8_t, 256>;
+    static bool applicable(const NodeInfo& n) {
+        return n.constant(1) && n.constant(3) && (!n.has_input(2) || n.constant(2)) && (!n.has_input(4) || n.constant(4));
+    }
+    static double cost(const NodeInfo& n) { return 1000 + static_cast<double>(n.input(0).shape.count()) * 0.4; }
+    static State prepare(const NodeInfo& n, PrepareContext&) {
+        return quantized_table(n.input(0).dtype, n.constant(1)->scalar_value<float>(), constant_zero_points(n, 2)[0], n.output().dtype,
+                               n.constant(3)->scalar_value<float>(), constant_zero_points(n, 4)[0], Op::function(n.attributes<typename Op::Attributes>()));
+    }
+    static void run(const State& s, const RunContext& c) noexcept {
+        const uint8_t* x = c.input(0).as<const uint8_t>();
+        uint8_t* y = c.output(0).as<uint8_t>();
+        c.pool->parallel_for(static_cast<size_t>(c.output(0).count()), 8192, [&](size_t begin, size_t end, int) {
+            for (size_t i = begin; i < end; ++i) y[i] = s[x[i]];
+        });
+    }
+};
+}  // namespace detail
+
+template <> struct Kernel<QLinearAdd, NCHW, uint8_t> : detail::QLinearBinaryFlat<false> {};
+template <> struct Kernel<QLinearAdd, NHWC, uint8_t> : detail::QLinearBinaryFlat<false> {};
+template <> struct Kernel<QLinearAdd, NCHW, int8_t> : detail::QLinearBinaryFlat<false> {};
+template <> struct Kernel<QLinearAdd, NHWC, int8_t> : detail::QLinearBinaryFlat<false> {};
+template <> struct Kernel<QLinearMul, NCHW, uint8_t> : detail::QLinearBinaryFlat<true> {};
+template <> struct Kernel<QLinearMul, NHWC, uint8_t> : detail::QLinearBinaryFlat<true> {};
+template <> struct Kernel<QLinearMul, NCHW, int8_t> : detail::QLinearBinaryFlat<true> {};
+template <> struct Kernel<QLinearMul, NHWC, int8_t> : detail::QLinearBinaryFlat<true> {};
+template <> struct Kernel<QLinearSigmoid, NCHW, void> : detail::QLinearTable<QLinearSigmoid> {};
+template <> struct Kernel<QLinearSigmoid, NHWC, void> : detail::QLinearTable<QLinearSigmoid> {};
+template <> struct Kernel<QLinearLeakyRelu, NCHW, void> : detail::QLinearTable<QLinearLeakyRelu> {};
+template <> struct Kernel<QLinearLeakyRelu, NHWC, void> : detail::QLinearTable<QLinearLeakyRelu> {};
 
 LITE_NAMESPACE_END
 #endif

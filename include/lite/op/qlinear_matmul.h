@@ -99,5 +99,105 @@ struct QGemm {
     }
 };
 
+namespace detail {
+struct QLinearMatMulKernel {
+    static constexpr std::string_view name = "qlinear_matmul";
+    static Int8ConvSpec spec(const NodeInfo& n) {
+        Int8ConvSpec s = int8_matmul_spec(n, n.input(0).dtype, 3, 5);
+        const float a = n.constant(1)->scalar_value<float>(), y = n.constant(6)->scalar_value<float>();
+        s.scale = n.constant(4)->values<float>();
+        for (float& f : s.scale) f = a * f / y;
+        s.store = int8_store(n.output().dtype, n.constant(7)->scalar_value<int32_t>());
+        return s;
+    }
+    static bool applicable(const NodeInfo& n) {
+        for (size_t i : {1, 2, 6, 7})
+            if (!constant_scalar(n, i)) return false;
+        if (!int8_matmul_applicable(n, 0, 3, 5) || !n.constant(4)) return false;
+        const int64_t columns = n.constant(3)->shape()[1];
+        for (size_t i : {4, 5})
+            if (n.has_input(i) && n.constant(i)->count() != 1 && n.constant(i)->count() != columns) return false;
+        return Int8ConvPlan::in_range(int8_matmul_shape(n, 0, 3), spec(n));
+    }
+    static double cost(const NodeInfo& n) { return Int8ConvPlan::cost(*n.bricks, int8_matmul_shape(n, 0, 3), spec(n)); }
+    struct State {
+        Int8ConvPlan plan;
+        int32_t zero;
+    };
+    static State prepare(const NodeInfo& n, PrepareContext& c) {
+        for (size_t i = 1; i < 8; ++i)
+            if (n.has_input(i)) c.drop(i);
+        return {Int8ConvPlan(n, c, int8_matmul_shape(n, 0, 3), spec(n)), n.constant(2)->scalar_value<int32_t>()};
+    }
+    static void run(const State& s, const RunContext& c) noexcept { s.plan.run(c, c.input(0).as<const uint8_t>(), s.zero, c.output(0).data); }
+};
+// With a C that is absent or one value for each column, constant.
+struct QGemmKernel {
+    static constexpr std::string_view name = "qgemm";
+    static Int8ConvSpec spec(const NodeInfo& n) {
+        const auto t = n.attributes<QGemm::Attributes>();
+        Int8ConvSpec s = int8_matmul_spec(n, n.input(0).dtype, 3, 5, t.transB);
+        if (n.has_input(6)) {
+            s.bias = n.constant(6)->values<int32_t>();
+            s.bias.resize(static_cast<size_t>(n.constant(3)->shape()[!t.transB]), s.bias[0]);
+        }
+        if (!n.has_input(7)) return s;
+        s.scale = column_scales(n);
+        for (float& f : s.scale) f = f / n.constant(7)->scalar_value<float>();
+        s.store = int8_store(n.output().dtype, constant_zero_points(n, 8)[0]);
+        return s;
+    }
+    static std::vector<float> column_scales(const NodeInfo& n) {
+        std::vector<float> scale = n.constant(4)->values<float>();
+        for (float& f : scale) f = n.attributes<QGemm::Attributes>().alpha * n.constant(1)->scalar_value<float>() * f;
+        return scale;
+    }
+    static ConvShape shape(const NodeInfo& n) { return int8_matmul_shape(n, 0, 3, n.attributes<QGemm::Attributes>().transB); }
+    static bool applicable(const NodeInfo& n) {
+        const auto t = n.attributes<QGemm::Attributes>();
+        if (t.transA || !constant_scalar(n, 1) || !constant_scalar(n, 2) || !int8_matmul_applicable(n, 0, 3, 5) || !n.constant(4)) return false;
+        const int64_t columns = n.constant(3)->shape()[!t.transB];
+        if (n.has_input(6)) {
+            const Array* b = n.constant(6);
+            if (!b || (b->count() != 1 && (b->count() != columns || b->shape().back() != columns))) return false;
+        }
+        for (size_t i : {7, 8})
+            if (n.has_input(i) && !constant_scalar(n, i)) return false;
+        for (size_t i : {4, 5})
+            if (n.has_input(i) && n.constant(i)->count() != 1 && n.constant(i)->count() != columns) return false;
+        return Int8ConvPlan::in_range(shape(n), spec(n));
+    }
+    static double cost(const NodeInfo& n) { return Int8ConvPlan::cost(*n.bricks, shape(n), spec(n)); }
+    struct State {
+        Int8ConvPlan plan;
+        int32_t zero;
+        std::vector<float> scale;  // of the columns; empty: the result is 8-bit
+    };
+    static State prepare(const NodeInfo& n, PrepareContext& c) {
+        for (size_t i = 1; i < n.inputs.size(); ++i)
+            if (n.has_input(i)) c.drop(i);
+        State s{Int8ConvPlan(n, c, shape(n), spec(n)), n.constant(2)->scalar_value<int32_t>(), {}};
+        if (!n.has_input(7)) {
+            s.scale = column_scales(n);
+            s.scale.resize(static_cast<size_t>(n.output().shape[1]), s.scale[0]);
+        }
+        return s;
+    }
+    static void run(const State& s, const RunContext& c) noexcept {
+        const TensorView& y = c.output(0);
+        s.plan.run(c, c.input(0).as<const uint8_t>(), s.zero, y.data);
+        const auto columns = s.scale.size();
+        if (!columns) return;
+        for (size_t r = 0; r < static_cast<size_t>(y.shape[0]); ++r)
+            c.bricks->int8.to_float(y.as<const int32_t>() + r * columns, columns, s.scale.data(), nullptr, y.as<float>() + r * columns);
+    }
+};
+}  // namespace detail
+
+template <> struct Kernel<QLinearMatMul, NCHW, uint8_t> : detail::QLinearMatMulKernel {};
+template <> struct Kernel<QLinearMatMul, NCHW, int8_t> : detail::QLinearMatMulKernel {};
+template <> struct Kernel<QGemm, NCHW, uint8_t> : detail::QGemmKernel {};
+template <> struct Kernel<QGemm, NCHW, int8_t> : detail::QGemmKernel {};
+
 LITE_NAMESPACE_END
 #endif

@@ -1,7 +1,7 @@
 // Averages of quantized images: QLinearGlobalAveragePool and QLinearAveragePool.
 #ifndef LITE_OP_QLINEAR_POOL_H_
 #define LITE_OP_QLINEAR_POOL_H_
-#include "lite/op/quantization.h"
+#include "lite/op/quantize_linear.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -114,6 +114,97 @@ struct QLinearAveragePool {
             }
     }
 };
+
+namespace detail {
+// Both pools: the sum over pixels of a window, 32-bit, scaled. Signed images are summed as bytes of their two's complement made
+// unsigned, which needs a copy.
+template <bool kGlobal> struct QLinearPoolNhwc {
+    using Op = std::conditional_t<kGlobal, QLinearGlobalAveragePool, QLinearAveragePool>;
+    static constexpr std::string_view name = kGlobal ? "qlinear_global_average_pool/nhwc" : "qlinear_average_pool/nhwc";
+    struct State {
+        ConvShape s;
+        bool count_pad = false;
+        size_t copy_at = 0, sums_at = 0;
+    };
+    static bool applicable(const NodeInfo& n) {
+        const DType t = n.input(0).dtype;
+        if (n.attributes<typename Op::Attributes>().channels_last || n.input(0).shape.rank() < 3 || n.input(0).shape.rank() > 5) return false;
+        return is_scalar_f32(n, 1) && is_scalar_f32(n, 3) && is_scalar_zero(n, 2, t) && is_scalar_zero(n, 4, t);
+    }
+    static double cost(const NodeInfo& n) {
+        return 500 + static_cast<double>(n.output().shape.count() * taps(n)) / n.bricks->lanes * 0.4;
+    }
+    static int64_t taps(const NodeInfo& n) { return window(n).taps(); }
+    static ConvShape window(const NodeInfo& n) {
+        const Shape& x = n.input(0).shape;
+        if constexpr (!kGlobal) {
+            return n.attributes<QLinearAveragePool::Attributes>().window(x, n.node->name);
+        } else {
+            ConvShape s;
+            s.n = x[0];
+            s.c = x[1];
+            for (size_t i = 2; i < x.rank(); ++i) s.axis[i - 2].in = s.axis[i - 2].window = x[i];
+            return s;
+        }
+    }
+    static State prepare(const NodeInfo& n, PrepareContext& c) {
+        State s{window(n)};
+        if constexpr (!kGlobal) s.count_pad = n.attributes<QLinearAveragePool::Attributes>().count_include_pad;
+        const auto round = [](int64_t bytes) { return (static_cast<size_t>(bytes) + 63) / 64 * 64; };
+        s.sums_at = n.input(0).dtype == DType::i8 ? round(n.input(0).shape.count()) : 0;
+        c.need_workspace(s.sums_at + round(s.s.c * 4) * static_cast<size_t>(n.threads));
+        return s;
+    }
+    static void run(const State& state, const RunContext& c) noexcept {
+        const ConvShape& s = state.s;
+        const auto &[ad, ah, aw] = s.axis;
+        const DType t = c.output(0).dtype;
+        const Int8Bricks& b = c.bricks->int8;
+        const auto channels = static_cast<size_t>(s.c);
+        const int32_t zero = scalar_zero(c, 2) + byte_shift(t);
+        const float x_scale = scalar_f32(c, 1), y_scale = scalar_f32(c, 3);
+        const Int8Store store = int8_store(t, scalar_zero(c, 4));
+        const uint8_t* x = c.input(0).as<const uint8_t>();
+        if (t == DType::i8) {
+            auto* copy = reinterpret_cast<uint8_t*>(c.workspace);
+            c.pool->parallel_for(static_cast<size_t>(c.input(0).count()), 16384, [&](size_t begin, size_t end, int) { b.flip(x + begin, end - begin, copy + begin); });
+            x = copy;
+        }
+        uint8_t* y = c.output(0).as<uint8_t>();
+        const auto rows = static_cast<size_t>(s.n * s.out_pixels());
+        // Few outputs: channels are shared out, too.
+        const size_t chunk = 64, chunks = rows >= 16 ? 1 : (channels + chunk - 1) / chunk, width = chunks == 1 ? channels : chunk;
+        c.pool->parallel_for(rows * chunks, chunks == 1 ? 4 : 2, [&](size_t begin, size_t end, int part) {
+            auto* sums = reinterpret_cast<int32_t*>(c.workspace + state.sums_at + static_cast<size_t>(part) * ((channels * 4 + 63) / 64 * 64));
+            for (size_t unit = begin; unit < end; ++unit) {
+                const auto row = static_cast<int64_t>(unit / chunks);
+                const size_t first = unit % chunks * width, count = std::min(width, channels - first);
+                const int64_t ow = row % aw.out, oh = row / aw.out % ah.out, od = row / (aw.out * ah.out) % ad.out, n = row / s.out_pixels();
+                const int64_t d0 = od * ad.stride - ad.pad, h0 = oh * ah.stride - ah.pad, w0 = ow * aw.stride - aw.pad;
+                const int64_t wb = std::max<int64_t>(w0, 0), we = std::min(w0 + aw.window, aw.in);
+                int64_t inside = 0;
+                std::memset(sums, 0, count * sizeof(int32_t));
+                for (int64_t d = std::max<int64_t>(d0, 0); d < std::min(d0 + ad.window, ad.in); ++d)
+                    for (int64_t h = std::max<int64_t>(h0, 0); h < std::min(h0 + ah.window, ah.in); ++h) {
+                        if (we <= wb) continue;
+                        b.sum_rows(x + static_cast<size_t>(((n * ad.in + d) * ah.in + h) * aw.in + wb) * channels + first, static_cast<size_t>(we - wb),
+                                   channels, count, sums);
+                        inside += we - wb;
+                    }
+                for (size_t i = 0; i < count; ++i) sums[i] -= static_cast<int32_t>(inside) * zero;
+                const auto by = static_cast<float>(state.count_pad ? s.taps() : std::max<int64_t>(inside, 1));
+                const float scale = kGlobal ? x_scale / (y_scale * by) : x_scale / y_scale / by;
+                b.requantize(sums, count, scale, store, y + static_cast<size_t>(row) * channels + first);
+            }
+        });
+    }
+};
+}  // namespace detail
+
+template <> struct Kernel<QLinearGlobalAveragePool, NHWC, uint8_t> : detail::QLinearPoolNhwc<true> {};
+template <> struct Kernel<QLinearGlobalAveragePool, NHWC, int8_t> : detail::QLinearPoolNhwc<true> {};
+template <> struct Kernel<QLinearAveragePool, NHWC, uint8_t> : detail::QLinearPoolNhwc<false> {};
+template <> struct Kernel<QLinearAveragePool, NHWC, int8_t> : detail::QLinearPoolNhwc<false> {};
 
 LITE_NAMESPACE_END
 #endif

@@ -1,7 +1,7 @@
 // QuantizeLinear: y = saturate(round(x / scale) + zero point), per tensor, per axis or in blocks.
 #ifndef LITE_OP_QUANTIZE_LINEAR_H_
 #define LITE_OP_QUANTIZE_LINEAR_H_
-#include "lite/op/quantization.h"
+#include "lite/op/int8_conv.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -74,6 +74,38 @@ struct QuantizeLinear {
             store_quantized(y, i, quantize_value(in[static_cast<size_t>(i)] / scale[axis(i)], pick(zero, axis(i)), range));
     }
 };
+
+namespace detail {
+// A scalar of f32 whose value may come from a run.
+inline bool is_scalar_f32(const NodeInfo& n, size_t i) { return n.input(i).dtype == DType::f32 && n.input(i).shape_known() && n.input(i).shape.count() == 1; }
+inline bool is_scalar_zero(const NodeInfo& n, size_t i, DType t) {
+    return !n.has_input(i) || (n.input(i).dtype == t && n.input(i).shape_known() && n.input(i).shape.count() == 1);
+}
+inline float scalar_f32(const RunContext& c, size_t i) { return *c.input(i).as<const float>(); }
+inline int32_t scalar_zero(const RunContext& c, size_t i) { return c.has_input(i) ? load_quantized(c.input(i), 0) : 0; }
+
+struct NoState {};
+struct QuantizeFlat {
+    static constexpr std::string_view name = "quantize_linear/flat";
+    using State = NoState;
+    static bool applicable(const NodeInfo& n) {
+        return is_quantized8(n.output().dtype) && is_scalar_f32(n, 1) && is_scalar_zero(n, 2, n.output().dtype) && n.attributes<QuantizeLinear::Attributes>().block_size == 0;
+    }
+    static double cost(const NodeInfo& n) { return 200 + static_cast<double>(n.input(0).shape.count()) / n.bricks->lanes * 0.6; }
+    static State prepare(const NodeInfo&, PrepareContext&) { return {}; }
+    static void run(const State&, const RunContext& c) noexcept {
+        const float scale = scalar_f32(c, 1);
+        const Int8Store store = int8_store(c.output(0).dtype, scalar_zero(c, 2));
+        const float* x = c.input(0).as<const float>();
+        uint8_t* y = c.output(0).as<uint8_t>();
+        c.pool->parallel_for(static_cast<size_t>(c.output(0).count()), 8192,
+                             [&](size_t begin, size_t end, int) { c.bricks->int8.quantize(x + begin, end - begin, scale, store, y + begin); });
+    }
+};
+}  // namespace detail
+
+template <> struct Kernel<QuantizeLinear, NCHW, float> : detail::QuantizeFlat {};
+template <> struct Kernel<QuantizeLinear, NHWC, float> : detail::QuantizeFlat {};
 
 LITE_NAMESPACE_END
 #endif
