@@ -19,6 +19,7 @@
 #include "lite/op/dequantize_linear.h"
 #include "lite/op/dropout.h"
 #include "lite/op/dynamic_quantize_linear.h"
+#include "lite/op/dynamic_quantize_lstm.h"
 #include "lite/op/einsum.h"
 #include "lite/op/elemwise.h"
 #include "lite/op/expand.h"
@@ -90,6 +91,7 @@ using AllOps = Ops<
         DequantizeLinear,
         Dropout,
         DynamicQuantizeLinear,
+        DynamicQuantizeLSTM,
         DynamicQuantizeMatMul,
         Einsum,
         Elemwise,
