@@ -123,7 +123,7 @@ template <RecurrentCell kCell> struct Recurrent {
         static Extents of(const Attributes& at, const Shape& x, const Shape& w, const Shape& r, std::string_view who) {
             check(x.rank() == 3, who, ": input 0 is ", x, ", expected [time, batch, size]");
             const int64_t directions = at.directions();
-            const auto agree = [](int64_t a, int64_t b) { return a == b || a < 0 || b < 0; };
+            const auto agree = [](int64_t x1, int64_t x2) { return x1 == x2 || x1 < 0 || x2 < 0; };
             Extents e{x[at.layout ? 1 : 0], x[at.layout ? 0 : 1], x[2], at.hidden_size, directions, at.layout != 0};
             if (e.h <= 0 && r.rank() == 3) e.h = r[2];
             check(w.rank() == 3 && agree(w[0], directions) && (e.h < 0 || agree(w[1], kGates * e.h)) && agree(w[2], e.in), who, ": input 1 is ", w,

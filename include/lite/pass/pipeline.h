@@ -4,6 +4,7 @@
 #define LITE_PASS_PIPELINE_H_
 #include "lite/pass/fold.h"
 #include "lite/pass/fold_affine.h"
+#include "lite/pass/fuse_attention.h"
 #include "lite/pass/fuse_epilogue.h"
 #include "lite/pass/fuse_patterns.h"
 #include "lite/pass/inline_if.h"
@@ -45,7 +46,8 @@ inline void optimize(Graph& g, const OptimizeOptions& options) {
     remove_dead_nodes(g);
     if (!options.fuse) return;
     for (int round = 0; round < 4; ++round) {
-        bool changed = fuse_patterns(g);
+        bool changed = fuse_attention(g);
+        changed |= fuse_patterns(g);
         changed |= fold_affine(g);
         changed |= fuse_epilogue(g);
         if (!changed) break;
