@@ -1,4 +1,4 @@
-#include "lite/op/all.h"
+#include "lite/op/conv_transpose.h"
 #include "tests/support/op_test.h"
 using namespace lite_test;
 

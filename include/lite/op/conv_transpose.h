@@ -2,7 +2,7 @@
 #ifndef LITE_OP_CONV_TRANSPOSE_H_
 #define LITE_OP_CONV_TRANSPOSE_H_
 #include "lite/kernel/gemm.h"
-#include "lite/op/conv_direct.h"
+#include "lite/op/conv.h"
 
 LITE_NAMESPACE_BEGIN
 
