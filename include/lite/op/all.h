@@ -22,6 +22,7 @@
 #include "lite/op/dynamic_quantize_lstm.h"
 #include "lite/op/einsum.h"
 #include "lite/op/elemwise.h"
+#include "lite/op/elemwise_chain.h"
 #include "lite/op/expand.h"
 #include "lite/op/eye_like.h"
 #include "lite/op/flatten.h"
@@ -95,6 +96,7 @@ using AllOps = Ops<
         DynamicQuantizeMatMul,
         Einsum,
         Elemwise,
+        ElemwiseChain,
         Expand,
         EyeLike,
         Flatten,
