@@ -670,7 +670,7 @@ template <> struct Kernel<Elemwise, NCHW88, float> : ElemwiseKernel<NCHW88> {};
 template <> struct Kernel<Elemwise, NCHW1616, float> : ElemwiseKernel<NCHW1616> {};
 
 inline bool as_activation(const Node& n, const Graph& g, Activation& out) {
-    if (n.op != &describe<Elemwise>() || n.inputs.empty() || n.inputs[0] == kNoValue) return false;
+    if (n.op->name != Elemwise::name || n.inputs.empty() || n.inputs[0] == kNoValue) return false;
     const Value& x = g.value(n.inputs[0]);
     if (x.dtype != DType::none && !is_float(x.dtype)) return false;
     Activation f = elemwise_function(n);

@@ -25,6 +25,13 @@ public:
         std::lock_guard lock(mutex_);
         operators_.push_back(&op);
     }
+    // The operator of that name of ours (Operator::name), for passes; fails if it is not in the list of operators.
+    const Operator& named(std::string_view name) const {
+        std::lock_guard lock(mutex_);
+        for (auto it = operators_.rbegin(); it != operators_.rend(); ++it)
+            if ((*it)->name == name) return **it;
+        fail("operator ", name, " is not in the list of operators");
+    }
     std::vector<const Operator*> all() const {
         std::lock_guard lock(mutex_);
         return operators_;
@@ -40,6 +47,11 @@ Registry& registry();
 
 // Makes an operator of the user's known to readers and to Graph helpers. Ours of the same spelling is replaced.
 template <class Op> void register_operator() { registry().add(describe<Op>()); }
+
+// Adds a list of operators.
+template <class... Op> void add_operators(Ops<Op...>, Registry& r) {
+    (r.add(describe<Op>()), ...);
+}
 
 LITE_NAMESPACE_END
 #endif

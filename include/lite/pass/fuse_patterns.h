@@ -9,7 +9,7 @@ LITE_NAMESPACE_BEGIN
 
 namespace detail {
 inline void make_unary(Node& n, ElemwiseMode mode, ValueId x) {
-    n.op = &describe<Elemwise>();
+    n.op = &registry().named("Elemwise");
     n.inputs = {x};
     n.attributes = Attributes();
     n.attributes.set("mode", static_cast<int64_t>(mode));

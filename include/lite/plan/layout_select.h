@@ -6,6 +6,7 @@
 
 #include "lite/kernel/bricks.h"
 #include "lite/op/operator.h"
+#include "lite/op/registry.h"
 #include "lite/op/relayout.h"
 
 LITE_NAMESPACE_BEGIN
@@ -191,7 +192,7 @@ inline void insert_relayouts(Graph& g, std::vector<NodeChoice>& choices) {
         g.value(id).has_shape = true;
         g.value(id).layout = to;
         Node n;
-        n.op = &describe<Relayout>();
+        n.op = &registry().named("Relayout");
         n.name = text("relayout_", from.name, "_", name_of(to));
         n.inputs = {v};
         n.outputs = {id};

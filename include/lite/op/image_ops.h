@@ -1,0 +1,25 @@
+// The operators of convolutions, pooling, resampling.
+#ifndef LITE_OP_IMAGE_OPS_H_
+#define LITE_OP_IMAGE_OPS_H_
+#include "lite/op/registry.h"
+#include "lite/op/conv.h"
+#include "lite/op/conv_depthwise.h"
+#include "lite/op/conv_transpose.h"
+#include "lite/op/grid_sample.h"
+#include "lite/op/pool.h"
+#include "lite/op/resize.h"
+#include "lite/op/roi_align.h"
+
+LITE_NAMESPACE_BEGIN
+
+using ImageOps = Ops<
+        Conv,
+        ConvTranspose,
+        GridSample,
+        Pool,
+        Resize,
+        RoiAlign
+        >;
+
+LITE_NAMESPACE_END
+#endif
