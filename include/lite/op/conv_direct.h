@@ -410,14 +410,11 @@ inline void conv_unroll(const ConvShape& s, const float* image, size_t channels,
                         from = std::clamp<int64_t>(from - ow, 0, run);
                         to = inside ? std::clamp<int64_t>(to - ow, from, run) : from;
                         const int64_t base = ow * v.stride + shift;
-                        int64_t j = 0;
-                        for (; j < from; ++j) out[j] = 0.f;
-                        if (v.stride == 1) {
-                            for (; j < to; ++j) out[j] = line[base + j];
-                        } else {
-                            for (; j < to; ++j) out[j] = line[base + j * v.stride];
-                        }
-                        for (; j < run; ++j) out[j] = 0.f;
+                        for (int64_t j = 0; j < from; ++j) out[j] = 0.f;
+                        if (v.stride == 1 && to > from) std::memcpy(out + from, line + base + from, as_size(to - from) * sizeof(float));
+                        else
+                            for (int64_t j = from; j < to; ++j) out[j] = line[base + j * v.stride];
+                        for (int64_t j = to; j < run; ++j) out[j] = 0.f;
                     }
                 }
         done += static_cast<size_t>(run);
@@ -491,7 +488,7 @@ template <> struct Kernel<Conv, NCHW, float, Default> {
         const double pixels = static_cast<double>(detail::up(detail::as_size(s.out_pixels()), t.lanes)), kg = static_cast<double>(s.k / s.group);
         const double k = static_cast<double>(s.c / s.group * s.taps()), images = static_cast<double>(s.n * s.group);
         const double bytes = 4.0 * static_cast<double>(s.n * (s.in_pixels() * s.c + s.out_pixels() * s.k) + s.k * s.c / s.group * s.taps());
-        return detail::conv_ns(t.lanes, 2.0 * images * kg * k * pixels, 0.85, bytes) + images * k * pixels * 0.2;
+        return detail::conv_ns(t.lanes, 2.0 * images * kg * k * pixels, 0.85, bytes) + images * k * pixels * (s.axis[2].stride == 1 ? 0.3 : 0.6);
     }
     static State prepare(const NodeInfo& n, PrepareContext& c) {
         using namespace detail;
