@@ -30,3 +30,18 @@ TEST_CASE("Concat infers unknown extents and refuses what does not fit") {
     CHECK_THROWS_AS(OpCase(describe<Concat>(), with("axis", int64_t{2}), {activation(iota({2, 3}))}), Error);
     CHECK_THROWS_AS(OpCase(describe<Concat>(), with("axis", int64_t{0}), {activation(iota({2})), activation(iota({2}, DType::i64))}), Error);
 }
+TEST_CASE("Concat kernels in every layout, channels that fill blocks and channels that do not") {
+    struct Case {
+        int64_t axis;
+        std::vector<Shape> shapes;
+    };
+    const Case cases[] = {{1, {{2, 16, 3, 5}, {2, 32, 3, 5}}}, {1, {{1, 58, 7, 7}, {1, 58, 7, 7}}}, {1, {{1, 3, 2, 2}, {1, 1, 2, 2}, {1, 30, 2, 2}, {1, 5, 2, 2}}},
+                          {1, {{1, 16, 1, 1}, {1, 7, 1, 1}}},  {2, {{2, 10, 3, 5}, {2, 10, 1, 5}}},  {3, {{1, 20, 3, 2}, {1, 20, 3, 4}, {1, 20, 3, 1}}},
+                          {0, {{1, 6, 2, 3}, {2, 6, 2, 3}}},   {1, {{1, 8, 40, 40}, {1, 24, 40, 40}, {1, 9, 40, 40}}}, {2, {{1, 5, 9}, {1, 5, 3}}}, {1, {{1, 4, 2, 3, 2}, {1, 9, 2, 3, 2}}}};
+    for (const Case& k : cases)
+        for (DType t : {DType::f32, DType::u8}) {
+            std::vector<TestTensor> in;
+            for (const Shape& s : k.shapes) in.push_back(activation(iota(s, t, static_cast<int>(in.size()) * 7 + 1)));
+            CHECK(check_all_kernels(OpCase(describe<Concat>(), with("axis", k.axis), in), 0, 0) >= 10 * static_cast<int>(all_bricks().size()));
+        }
+}

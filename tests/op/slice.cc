@@ -38,3 +38,19 @@ TEST_CASE("Slice of unknown extents, and errors") {
     CHECK_THROWS_AS(sliced(iota({3}), {0}, {1}, {1}), Error);
     CHECK_THROWS_AS(sliced(iota({3}), {0, 0}, {1}), Error);
 }
+TEST_CASE("Slice kernels in every layout") {
+    struct Case {
+        Shape x;
+        std::vector<int64_t> starts, ends, axes, steps;
+        bool packed;
+    };
+    const Case cases[] = {{{1, 64, 5, 4}, {16}, {48}, {1}, {1}, true},       {{2, 70, 7, 3}, {3}, {60}, {1}, {1}, true},  {{1, 40, 6, 6}, {16}, {40}, {1}, {1}, true},
+                          {{1, 12, 9, 8}, {0, 1}, {9, 8}, {2, 3}, {2, 2}, true}, {{1, 12, 9, 8}, {-1}, {-10}, {2}, {-1}, true}, {{3, 5, 4, 4}, {1}, {3}, {0}, {1}, true},
+                          {{1, 33, 6, 5}, {16, 1}, {33, 4}, {1, 2}, {1, 1}, true}, {{1, 33, 6, 5}, {3, 1}, {9, 4}, {1, 2}, {1, 1}, false}, {{1, 33, 3, 5}, {0}, {33}, {1}, {2}, false},
+                          {{1, 33, 3, 5}, {5}, {6}, {1}, {1}, true}};
+    for (const Case& k : cases) {
+        const int ran = check_all_kernels(sliced(iota(k.x), k.starts, k.ends, k.axes, k.steps), 0, 0), sets = static_cast<int>(all_bricks().size());
+        if (k.packed) CHECK(ran == 10 * sets);
+        else CHECK(ran >= 4 * sets);
+    }
+}

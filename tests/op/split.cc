@@ -25,3 +25,15 @@ TEST_CASE("Split of unknown extents, and errors") {
     CHECK_THROWS_AS(OpCase(describe<Split>(), with("split", std::vector<int64_t>{1, 1}), {activation(iota({2}))}, 3, 11), Error);
     CHECK_THROWS_AS(OpCase(describe<Split>(), with("split", std::vector<int64_t>{3, -1}), {activation(iota({2}))}, 2, 11), Error);
 }
+TEST_CASE("Split kernels in every layout") {
+    struct Case {
+        Shape x;
+        int64_t axis;
+        std::vector<int64_t> pieces;
+    };
+    const Case cases[] = {{{1, 64, 5, 4}, 1, {16, 48}}, {{2, 116, 7, 3}, 1, {58, 58}}, {{1, 21, 2, 2}, 1, {3, 1, 17}}, {{2, 10, 6, 5}, 2, {1, 5}}, {{2, 10, 3, 7}, 3, {3, 4}},
+                          {{4, 5, 2, 2}, 0, {1, 3}},    {{1, 116, 40, 40}, 1, {58, 58}}, {{1, 9, 4}, 1, {5, 4}}};
+    for (const Case& k : cases)
+        CHECK(check_all_kernels(OpCase(describe<Split>(), with("axis", k.axis)("split", k.pieces), {activation(iota(k.x))}, k.pieces.size(), 11), 0, 0) >=
+              10 * static_cast<int>(all_bricks().size()));
+}

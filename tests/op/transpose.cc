@@ -58,3 +58,9 @@ TEST_CASE("Transpose without perm reverses; wrong perms are errors") {
     CHECK_THROWS_AS(OpCase(describe<Transpose>(), with("perm", std::vector<int64_t>{0}), {activation(iota({2, 3}))}), Error);
     CHECK(Inferred(describe<Transpose>(), with("perm", std::vector<int64_t>{1, 0}), {info({kUnknown, 3})}).outputs[0].shape == Shape{3, kUnknown});
 }
+TEST_CASE("Transpose kernels: dense, and the two orders that are a change of layout") {
+    const int sets = static_cast<int>(all_bricks().size());
+    CHECK(check_all_kernels(OpCase(describe<Transpose>(), with("perm", std::vector<int64_t>{0, 2, 3, 1}), {activation(iota({2, 5, 3, 7}))}), 0, 0) == 4 * sets);
+    CHECK(check_all_kernels(OpCase(describe<Transpose>(), with("perm", std::vector<int64_t>{0, 3, 1, 2}), {activation(iota({2, 5, 3, 7}))}), 0, 0) == 4 * sets);
+    CHECK(check_all_kernels(OpCase(describe<Transpose>(), with("perm", std::vector<int64_t>{0, 2, 1, 3}), {activation(iota({1, 50, 3, 64}))}), 0, 0) == 2 * sets);
+}

@@ -176,7 +176,53 @@ inline void transpose32(const TransposeArgs& a) {
 }
 #endif
 
-inline void fill(MoveBricks& t) { t.transpose32 = &transpose32; }
+// w = 0 gives a and w = 1 gives b exactly.
+template <class V> HWY_INLINE V lerp(V a, V b, V w) { return hn::MulAdd(w, b, hn::NegMulAdd(w, a, a)); }
+
+inline void lerp_rows(const float* a, const float* b, float* y, size_t n, float weight) {
+    const DF d;
+    const size_t lanes = hn::Lanes(d);
+    const auto w = hn::Set(d, weight);
+    size_t i = 0;
+    for (; i + lanes <= n; i += lanes) hn::StoreU(lerp(hn::LoadU(d, a + i), hn::LoadU(d, b + i), w), d, y + i);
+    const hn::CappedTag<float, 1> one;
+    for (; i < n; ++i) hn::StoreU(lerp(hn::LoadU(one, a + i), hn::LoadU(one, b + i), hn::Set(one, weight)), one, y + i);
+}
+
+// Pixels of whole vectors of at most N lanes.
+template <size_t N> HWY_INLINE void lerp_vectors(const LerpPixelsArgs& a) {
+    const hn::CappedTag<float, N> d;
+    const size_t lanes = hn::Lanes(d);
+    float* y = a.y;
+    for (size_t i = 0; i < a.n; ++i) {
+        const float *p = a.x + a.first[i], *q = a.x + a.second[i];
+        const auto w = hn::Set(d, a.weight[i]);
+        for (size_t j = 0; j < a.unit; j += lanes, y += lanes) hn::StoreU(lerp(hn::LoadU(d, p + j), hn::LoadU(d, q + j), w), d, y);
+    }
+}
+inline void lerp_pixels(const LerpPixelsArgs& a) {
+    if (a.unit == 1) {
+        const DF d;
+        const hn::Rebind<int32_t, DF> di;
+        const size_t lanes = hn::Lanes(d);
+        size_t i = 0;
+        for (; i + lanes <= a.n; i += lanes)
+            hn::StoreU(lerp(hn::GatherIndex(d, a.x, hn::LoadU(di, a.first + i)), hn::GatherIndex(d, a.x, hn::LoadU(di, a.second + i)), hn::LoadU(d, a.weight + i)), d, a.y + i);
+        const hn::CappedTag<float, 1> one;
+        for (; i < a.n; ++i)
+            hn::StoreU(lerp(hn::LoadU(one, a.x + a.first[i]), hn::LoadU(one, a.x + a.second[i]), hn::LoadU(one, a.weight + i)), one, a.y + i);
+        return;
+    }
+    if (a.unit % 16 == 0) return lerp_vectors<16>(a);
+    if (a.unit % 4 == 0) return lerp_vectors<4>(a);
+    for (size_t i = 0; i < a.n; ++i) lerp_rows(a.x + a.first[i], a.x + a.second[i], a.y + i * a.unit, a.unit, a.weight[i]);
+}
+
+inline void fill(MoveBricks& t) {
+    t.transpose32 = &transpose32;
+    t.lerp_pixels = &lerp_pixels;
+    t.lerp_rows = &lerp_rows;
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace LITE_CFG_NS

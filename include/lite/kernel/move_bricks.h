@@ -19,8 +19,21 @@ struct TransposeArgs {
     size_t rows, cols, padded_rows;
 };
 
+// y[i * unit + j] = (1 - weight[i]) * x[first[i] + j] + weight[i] * x[second[i] + j] for i < n, j < unit.
+struct LerpPixelsArgs {
+    const float* x;
+    float* y;
+    const int32_t* first;  // offsets in floats
+    const int32_t* second;
+    const float* weight;
+    size_t n, unit;
+};
+
 struct MoveBricks {
     void (*transpose32)(const TransposeArgs&) = nullptr;  // elements of 4 bytes
+    void (*lerp_pixels)(const LerpPixelsArgs&) = nullptr;
+    // y[i] = (1 - weight) * a[i] + weight * b[i]; y may be a or b.
+    void (*lerp_rows)(const float* a, const float* b, float* y, size_t n, float weight) = nullptr;
 };
 
 LITE_NAMESPACE_END

@@ -1,7 +1,7 @@
 // Pad: the tensor with borders added or, where a pad is negative, cut off.
 #ifndef LITE_OP_PAD_H_
 #define LITE_OP_PAD_H_
-#include "lite/kernel/strided_copy.h"
+#include "lite/kernel/packed_copy.h"
 #include "lite/op/operator.h"
 
 LITE_NAMESPACE_BEGIN
@@ -57,8 +57,8 @@ struct Pad {
         Border borders[kMaxRank];
         expand(pads, axes, c.has_input(3), x.shape.rank(), borders);
         std::byte fill[8] = {};
-        if (a.mode == "constant") fill_value(c, a, x.dtype, fill);
-        run(x, y, a.mode, borders, fill, c.pool);
+        fill_value(c.has_input(2) && c.input(2).count() == 1 ? c.input(2).data : nullptr, a, x.dtype, fill);
+        Pad::run(x.data, y.data, size_of(x.dtype), Pad::maps(x.shape, y.shape, a.mode, borders), fill, c.pool);
     }
     // Whether the pads fit; fills one border per axis.
     static bool expand(const std::vector<int64_t>& pads, const std::vector<int64_t>& axes, bool has_axes, size_t rank, Border* borders) {
@@ -68,11 +68,11 @@ struct Pad {
         return true;
     }
 
-private:
-    static void fill_value(const RunContext& c, const Attributes& a, DType t, std::byte* out) {
-        if (c.has_input(2) && c.input(2).count() == 1) {
-            std::memcpy(out, c.input(2).data, size_of(t));
-        } else if (!c.has_input(2)) {
+    // The constant; zero where it is not given.
+    static void fill_value(const void* given, const Attributes& a, DType t, std::byte* out) {
+        if (given) {
+            std::memcpy(out, given, size_of(t));
+        } else {
             visit_dtype(t, [&](auto tag) {
                 using T = decltype(tag);
                 const T v = static_cast<T>(a.value);
@@ -80,6 +80,85 @@ private:
             });
         }
     }
+    // Everything about a pad but its data.
+    struct Maps {
+        Shape x, y;
+        size_t last = 0;                      // the last axis with a border; those behind it move with it
+        std::vector<int64_t> source[kMaxRank];  // of each index of y up to `last`: that of x, -1: the constant
+        int64_t lead = 0, body = 0;           // of the last axis: elements of border, and of the copied run, that come first
+    };
+    static Maps maps(const Shape& x, const Shape& y, std::string_view mode, const Border* borders) {
+        Maps m;
+        m.x = x;
+        m.y = y;
+        if (y.empty()) return m;
+        m.last = y.rank() - 1;
+        while (m.last > 0 && borders[m.last].before == 0 && borders[m.last].after == 0) --m.last;
+        for (size_t i = 0; i <= m.last; ++i)
+            for (int64_t k = 0; k < y[i]; ++k) m.source[i].push_back(source(k, borders[i], x[i], mode));
+        const int64_t width = y[m.last];
+        m.lead = std::min(width, std::max<int64_t>(0, borders[m.last].before));
+        m.body = std::max<int64_t>(0, width - std::max<int64_t>(0, borders[m.last].after) - m.lead);
+        return m;
+    }
+    // `fill`: one element, the constant.
+    static void run(const void* x, void* y, size_t size, const Maps& m, const std::byte* fill, ThreadPool* pool) noexcept {
+        if (m.y.count() == 0) return;
+        if (m.y.empty()) {
+            std::memcpy(y, x, size);
+            return;
+        }
+        const std::vector<int64_t>& inner = m.source[m.last];
+        const int64_t width = m.y[m.last];
+        const size_t run_bytes = static_cast<size_t>(m.y.count(m.last + 1, m.y.rank())) * size;
+        const auto put = [&](std::byte* to, const std::byte* row, int64_t from, int64_t n) {  // elements [from, from + n) of a row, one by one
+            if (n <= 0) return;
+            visit_element_size(size, [&](auto tag) {
+                using T = decltype(tag);
+                const T v = load_element<T>(fill);
+                for (int64_t k = from; k < from + n; ++k) {
+                    std::byte* q = to + static_cast<size_t>(k) * run_bytes;
+                    const int64_t s = row ? inner[static_cast<size_t>(k)] : -1;
+                    if (s < 0) {
+                        for (size_t j = 0; j < run_bytes; j += sizeof(T)) store_element(q + j, v);
+                    } else if (run_bytes == sizeof(T)) {
+                        store_element(q, load_element<T>(row + static_cast<size_t>(s) * sizeof(T)));
+                    } else {
+                        std::memcpy(q, row + static_cast<size_t>(s) * run_bytes, run_bytes);
+                    }
+                }
+            });
+        };
+        const size_t rows = static_cast<size_t>(m.y.count(0, m.last)), row_bytes = static_cast<size_t>(width) * run_bytes;
+        const auto work = [&](size_t begin, size_t end, int) {
+            for (size_t r = begin; r < end; ++r) {
+                size_t rest = r;
+                int64_t offset = 0, stride = 1;
+                for (size_t i = m.last; i-- > 0;) {
+                    const int64_t s = m.source[i][rest % static_cast<size_t>(m.y[i])];
+                    rest /= static_cast<size_t>(m.y[i]);
+                    if (s < 0) offset = -1;
+                    if (offset >= 0) offset += s * stride;
+                    stride *= m.x[i];
+                }
+                std::byte* to = static_cast<std::byte*>(y) + r * row_bytes;
+                if (offset < 0) {
+                    put(to, nullptr, 0, width);
+                    continue;
+                }
+                const std::byte* row = static_cast<const std::byte*>(x) + static_cast<size_t>(offset * m.x[m.last]) * run_bytes;
+                put(to, row, 0, m.lead);
+                if (m.body > 0)
+                    std::memcpy(to + static_cast<size_t>(m.lead) * run_bytes, row + static_cast<size_t>(inner[static_cast<size_t>(m.lead)]) * run_bytes,
+                                static_cast<size_t>(m.body) * run_bytes);
+                put(to, row, m.lead + m.body, width - m.lead - m.body);
+            }
+        };
+        if (!pool || rows * row_bytes < kParallelBytes) work(0, rows, 0);
+        else pool->parallel_for(rows, std::max<size_t>(1, kParallelBytes / 2 / row_bytes), work);
+    }
+
+private:
     // Where the element `i` of the padded axis comes from; -1: the constant.
     static int64_t source(int64_t i, const Border& b, int64_t extent, std::string_view mode) {
         const int64_t low = std::max<int64_t>(0, -b.before), n = extent - low - std::max<int64_t>(0, -b.after);
@@ -100,66 +179,51 @@ private:
         }
         return low + i;
     }
-    static void run(const TensorView& x, const TensorView& y, std::string_view mode, const Border* borders, const std::byte* fill, ThreadPool* pool) {
-        if (y.count() == 0) return;
-        const size_t rank = y.shape.rank(), size = size_of(x.dtype);
-        if (rank == 0) {
-            std::memcpy(y.data, x.data, size);
-            return;
+};
+
+// Borders of the memory of every layout; channels only where they are not packed.
+template <ImageLayout L>
+struct Kernel<Pad, L, void> {
+    static constexpr std::string_view name = "pad/copy";
+    struct State {
+        Pad::Maps maps;
+        std::byte fill[8] = {};
+    };
+    static bool applicable(const NodeInfo& n) {
+        State s;
+        return n.input(0).layout == L::tag && (L::tag == LayoutTag::nchw || n.input(0).shape.rank() <= 6) && state(n, s);
+    }
+    static double cost(const NodeInfo& n) { return copy_cost(n, 40); }
+    static State prepare(const NodeInfo& n, PrepareContext&) {
+        State s;
+        state(n, s);
+        return s;
+    }
+    static void run(const State& s, const RunContext& c) noexcept {
+        Pad::run(c.input(0).data, c.output(0).data, size_of(c.input(0).dtype), s.maps, s.fill, c.pool);
+    }
+
+private:
+    static bool state(const NodeInfo& n, State& s) {
+        const Shape &x = n.input(0).shape, &y = n.output().shape;
+        const auto a = n.attributes<Pad::Attributes>();
+        for (size_t i = 1; i < 4; ++i)
+            if (n.has_input(i) && !n.constant(i)) return false;
+        const auto pads = n.has_input(1) ? n.constant(1)->template values<int64_t>() : a.pads.empty() ? a.paddings : a.pads;
+        const auto axes = n.has_input(3) ? n.constant(3)->template values<int64_t>() : std::vector<int64_t>();
+        Pad::Border logical[kMaxRank], borders[kMaxRank];
+        Pad::expand(pads, axes, n.has_input(3), x.rank(), logical);
+        Pad::fill_value(n.has_input(2) && n.constant(2)->count() == 1 ? n.constant(2)->data() : nullptr, a, n.input(0).dtype, s.fill);
+        if constexpr (L::pack > 1) {
+            if (logical[1].before || logical[1].after) return false;
+            // The padding lanes of a border must be zero.
+            if (a.mode == "constant" && x[1] % L::pack != 0)
+                for (std::byte b : s.fill)
+                    if (b != std::byte{0}) return false;
         }
-        std::vector<int64_t> maps[kMaxRank];
-        for (size_t i = 0; i < rank; ++i)
-            for (int64_t k = 0; k < y.shape[i]; ++k) maps[i].push_back(source(k, borders[i], x.shape[i], mode));
-        // Trailing axes without borders move as one element.
-        size_t last = rank - 1, run_bytes = size;
-        while (last > 0 && borders[last].before == 0 && borders[last].after == 0) run_bytes *= static_cast<size_t>(x.shape[last--]);
-        const std::vector<int64_t>& inner = maps[last];
-        const int64_t width = y.shape[last];
-        const int64_t lead = std::min(width, std::max<int64_t>(0, borders[last].before));
-        const int64_t body = std::max<int64_t>(0, std::min(width, width - std::max<int64_t>(0, borders[last].after)) - lead);
-        const auto put = [&](std::byte* to, const std::byte* row, int64_t from, int64_t n) {  // elements [from, from + n) of a row, one by one
-            if (n <= 0) return;
-            visit_element_size(size, [&](auto tag) {
-                using T = decltype(tag);
-                const T v = load_element<T>(fill);
-                for (int64_t k = from; k < from + n; ++k) {
-                    std::byte* q = to + static_cast<size_t>(k) * run_bytes;
-                    const int64_t s = row ? inner[static_cast<size_t>(k)] : -1;
-                    if (s < 0) {
-                        for (size_t j = 0; j < run_bytes; j += sizeof(T)) store_element(q + j, v);
-                    } else if (run_bytes == sizeof(T)) {
-                        store_element(q, load_element<T>(row + static_cast<size_t>(s) * sizeof(T)));
-                    } else {
-                        std::memcpy(q, row + static_cast<size_t>(s) * run_bytes, run_bytes);
-                    }
-                }
-            });
-        };
-        const size_t rows = static_cast<size_t>(y.shape.count(0, last)), row_bytes = static_cast<size_t>(width) * run_bytes;
-        const auto work = [&](size_t begin, size_t end, int) {
-            for (size_t r = begin; r < end; ++r) {
-                size_t rest = r;
-                int64_t offset = 0, stride = 1;
-                for (size_t i = last; i-- > 0;) {
-                    const int64_t s = maps[i][rest % static_cast<size_t>(y.shape[i])];
-                    rest /= static_cast<size_t>(y.shape[i]);
-                    if (s < 0) offset = -1;
-                    if (offset >= 0) offset += s * stride;
-                    stride *= x.shape[i];
-                }
-                std::byte* to = y.as<std::byte>() + r * row_bytes;
-                const std::byte* row = offset < 0 ? nullptr : x.as<const std::byte>() + static_cast<size_t>(offset * x.shape[last]) * run_bytes;
-                if (!row) {
-                    put(to, nullptr, 0, width);
-                    continue;
-                }
-                put(to, row, 0, lead);
-                if (body > 0) std::memcpy(to + static_cast<size_t>(lead) * run_bytes, row + static_cast<size_t>(inner[static_cast<size_t>(lead)]) * run_bytes, static_cast<size_t>(body) * run_bytes);
-                put(to, row, lead + body, width - lead - body);
-            }
-        };
-        if (!pool || rows * row_bytes < kParallelBytes) work(0, rows, 0);
-        else pool->parallel_for(rows, std::max<size_t>(1, kParallelBytes / 2 / row_bytes), work);
+        for (size_t i = 0; i < x.rank(); ++i) borders[memory_axis<L>(i, x.rank())] = logical[i];
+        s.maps = Pad::maps(memory_shape<L>(x), memory_shape<L>(y), a.mode, borders);
+        return true;
     }
 };
 

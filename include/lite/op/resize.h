@@ -3,7 +3,7 @@
 #define LITE_OP_RESIZE_H_
 #include <cmath>
 
-#include "lite/kernel/strided_copy.h"
+#include "lite/kernel/packed_copy.h"
 #include "lite/op/operator.h"
 
 LITE_NAMESPACE_BEGIN
@@ -244,8 +244,7 @@ struct Resize {
     }
     // Whether the axis stays as it is.
     static bool same(const Axis& d, const Options& o) {
-        return d.in == d.out && (d.scale == 1.f || o.coordinates == Coordinates::align_corners) && o.coordinates != Coordinates::tf_crop_and_resize &&
-               o.coordinates != Coordinates::tf_half_pixel_for_nn;
+        return d.in == d.out && (d.scale == 1.f || o.coordinates == Coordinates::align_corners) && o.coordinates != Coordinates::tf_crop_and_resize;
     }
 
 private:
@@ -381,6 +380,142 @@ private:
                     else at[k] = 0;
             }
         });
+    }
+};
+
+// Nearest and linear over the last two of four axes: a row of the source is stretched once, then blended with its neighbour.
+template <ImageLayout L> struct Kernel<Resize, L, float> {
+    static constexpr std::string_view name = "resize/rows";
+    struct State {
+        Resize::Table y, x;                       // x's indices are offsets in floats
+        std::vector<int32_t> first, second;       // of every output column, linear
+        std::vector<float> weight;
+        bool linear = false, stretch = true;      // stretch: columns change at all
+        bool twice = false;                       // every column twice, nearest
+    };
+    static bool applicable(const NodeInfo& n) {
+        State s;
+        const TensorInfo &x = n.input(0), &y = n.output();
+        return x.layout == L::tag && y.layout == L::tag && x.shape.rank() == 4 && y.shape.count() > 0 && y.shape.count() < (int64_t{1} << 31) && state(n, s);
+    }
+    static double cost(const NodeInfo& n) {
+        // Measured per output element: 0.07 ns in blocks, 0.3 ns where single floats are gathered.
+        const bool linear = n.attributes<Resize::Attributes>().mode != "nearest";
+        return 300 + static_cast<double>(padded_count(L::tag, n.output().shape)) * (L::pack > 1 ? 0.07 : linear ? 0.5 : 0.3);
+    }
+    static State prepare(const NodeInfo& n, PrepareContext& c) {
+        State s;
+        state(n, s);
+        c.need_workspace(static_cast<size_t>(n.threads) * 2 * row_floats(n.output().shape) * sizeof(float));
+        return s;
+    }
+    static void run(const State& s, const RunContext& c) noexcept {
+        const TensorView &x = c.input(0), &y = c.output(0);
+        const size_t in_row = row_floats(x.shape), out_row = row_floats(y.shape), height = static_cast<size_t>(y.shape[2]), in_height = static_cast<size_t>(x.shape[2]);
+        const size_t unit = out_row / static_cast<size_t>(y.shape[3]), rows = static_cast<size_t>(y.shape[0] * (L::channels_last ? 1 : (y.shape[1] + L::pack - 1) / L::pack)) * height;
+        const auto stretched = [&](const float* from, float* to) { stretch(s, from, to, static_cast<size_t>(y.shape[3]), unit, *c.bricks); };
+        const auto work = [&](size_t begin, size_t end, int part) {
+            float* cache[2];
+            const float* cached[2] = {nullptr, nullptr};  // the source rows that the cache has
+            for (size_t k = 0; k < 2; ++k) cache[k] = reinterpret_cast<float*>(c.workspace) + (2 * static_cast<size_t>(part) + k) * out_row;
+            for (size_t r = begin; r < end; ++r) {
+                const size_t i = r % height;
+                const float* plane = x.as<const float>() + r / height * in_height * in_row;
+                float* to = y.as<float>() + r * out_row;
+                const size_t taps = static_cast<size_t>(s.y.taps);
+                const float* source[2];
+                for (size_t k = 0; k < taps; ++k) source[k] = plane + static_cast<size_t>(s.y.index[i * taps + k]) * in_row;
+                if (!s.linear) {
+                    if (r > begin && i > 0 && s.y.index[i] == s.y.index[i - 1]) std::memcpy(to, to - out_row, out_row * sizeof(float));
+                    else stretched(source[0], to);
+                    continue;
+                }
+                if (s.y.weight[i * 2 + 1] == 0.f) {
+                    stretched(source[0], to);
+                    continue;
+                }
+                const float* rows_now[2] = {source[0], source[1]};
+                if (s.stretch) {
+                    if (cached[0] != source[0] && cached[1] == source[0]) {
+                        std::swap(cache[0], cache[1]);
+                        std::swap(cached[0], cached[1]);
+                    }
+                    for (size_t k = 0; k < 2; ++k) {
+                        if (k == 1 && source[1] == source[0]) {
+                            rows_now[1] = cache[0];
+                            break;
+                        }
+                        if (cached[k] != source[k]) stretched(source[k], cache[k]);
+                        cached[k] = source[k];
+                        rows_now[k] = cache[k];
+                    }
+                }
+                c.bricks->move.lerp_rows(rows_now[0], rows_now[1], to, out_row, s.y.weight[i * 2 + 1]);
+            }
+        };
+        c.pool->parallel_for(rows, std::max<size_t>(1, 16 * 1024 / out_row), work);
+    }
+
+private:
+    static size_t row_floats(const Shape& s) { return static_cast<size_t>(s[3] * (L::channels_last ? s[1] : L::pack)); }
+    static void stretch(const State& s, const float* from, float* to, size_t n, size_t unit, const Bricks& bricks) noexcept {
+        if (!s.stretch) {
+            std::memcpy(to, from, n * unit * sizeof(float));
+        } else if (s.linear) {
+            bricks.move.lerp_pixels({from, to, s.first.data(), s.second.data(), s.weight.data(), n, unit});
+        } else if (unit == 1) {
+            if (s.twice) return bricks.move.transpose32({from, 0, to, 2, 2, n / 2, 2});
+            for (size_t i = 0; i < n; ++i) to[i] = from[s.x.index[i]];
+        } else {
+            const auto each = [&](auto copy) {
+                for (size_t i = 0; i < n; ++i) copy(to + i * unit, from + s.x.index[i]);
+            };
+            if (unit == 4) each([](float* p, const float* q) { std::memcpy(p, q, 16); });
+            else if (unit == 8) each([](float* p, const float* q) { std::memcpy(p, q, 32); });
+            else if (unit == 16) each([](float* p, const float* q) { std::memcpy(p, q, 64); });
+            else each([unit](float* p, const float* q) { std::memcpy(p, q, unit * sizeof(float)); });
+        }
+    }
+    static bool state(const NodeInfo& n, State& s) {
+        const auto a = n.attributes<Resize::Attributes>();
+        Resize::Options o;
+        if (!Resize::parse(a, n.node->version, o) || o.mode == Resize::Mode::cubic || o.coordinates == Resize::Coordinates::tf_crop_and_resize) return false;
+        std::vector<float> scales = a.scales;
+        std::vector<int64_t> sizes;
+        const size_t si = Resize::scales_input(n.node->version);
+        if (n.has_input(si) && n.input(si).shape.count() > 0) {
+            if (!n.constant(si)) return false;
+            scales = n.constant(si)->template values<float>();
+        }
+        if (si == 2 && scales.empty() && n.has_input(3)) {
+            if (n.constant(3)) sizes = n.constant(3)->template values<int64_t>();
+            else if (a.keep_aspect_ratio_policy != "stretch") return false;
+        }
+        const Shape &x = n.input(0).shape, &y = n.output().shape;
+        Resize::Axis axes[kMaxRank];
+        if (!Resize::geometry(a, x, {}, scales, sizes, &y, axes).empty()) return false;
+        if (!Resize::same(axes[0], o) || !Resize::same(axes[1], o)) return false;
+        s.linear = o.mode == Resize::Mode::linear;
+        s.y = Resize::table(axes[2], o, false);
+        s.x = Resize::table(axes[3], o, false);
+        if (s.linear && (s.y.taps != 2 || s.x.taps != 2)) return false;
+        s.stretch = !Resize::same(axes[3], o);
+        if (Resize::same(axes[2], o))
+            for (size_t i = 0; i < s.y.index.size(); ++i) {
+                s.y.index[i] = static_cast<int32_t>(i / static_cast<size_t>(s.y.taps));
+                s.y.weight[i] = i % static_cast<size_t>(s.y.taps) == 0 ? 1.f : 0.f;
+            }
+        const int32_t unit = static_cast<int32_t>(L::channels_last ? x[1] : L::pack);
+        s.twice = !s.linear && unit == 1 && y[3] == 2 * x[3];
+        for (size_t i = 0; i < s.x.index.size(); ++i) s.twice = s.twice && s.x.index[i] == static_cast<int32_t>(i / 2);
+        for (int32_t& i : s.x.index) i *= unit;
+        if (s.linear)
+            for (size_t i = 0; i < s.x.index.size(); i += 2) {
+                s.first.push_back(s.x.index[i]);
+                s.second.push_back(s.x.index[i + 1]);
+                s.weight.push_back(s.x.weight[i + 1]);
+            }
+        return true;
     }
 };
 

@@ -1,7 +1,7 @@
 // Slice: every step-th element of a range of each axis.
 #ifndef LITE_OP_SLICE_H_
 #define LITE_OP_SLICE_H_
-#include "lite/kernel/strided_copy.h"
+#include "lite/kernel/packed_copy.h"
 #include "lite/op/operator.h"
 
 LITE_NAMESPACE_BEGIN
@@ -89,8 +89,6 @@ struct Slice {
         copy.row_major(y.shape, stride);
         copy.run(y.data, x.as<std::byte>() + offset * static_cast<int64_t>(size_of(x.dtype)), size_of(x.dtype), c.pool, c.bricks);
     }
-
-private:
     // Fills in the defaults of axes and steps.
     template <class Check> static void complete(std::vector<int64_t> (&p)[4], size_t rank, Check&& check_that) {
         if (p[2].empty())
@@ -98,6 +96,84 @@ private:
         if (p[3].empty()) p[3].assign(p[0].size(), 1);
         check_that(p[1].size() == p[0].size() && p[2].size() == p[0].size() && p[3].size() == p[0].size() && p[0].size() <= rank &&
                    std::find(p[3].begin(), p[3].end(), 0) == p[3].end());
+    }
+};
+
+// Strides over the memory of every layout; ranges of channels that do not begin at a block are shifted lane by lane.
+template <ImageLayout L>
+struct Kernel<Slice, L, void> {
+    static constexpr std::string_view name = "slice/copy";
+    struct State {
+        Slice::Range ranges[kMaxRank];  // of each logical axis
+        bool shifted = false;           // only channels are cut, not at blocks
+    };
+    static bool applicable(const NodeInfo& n) {
+        State s;
+        return n.input(0).layout == L::tag && (L::tag == LayoutTag::nchw || n.input(0).shape.rank() <= 6) && state(n, s);
+    }
+    static double cost(const NodeInfo& n) {
+        State s;
+        state(n, s);
+        return copy_cost(n, s.shifted ? 20 : 60);
+    }
+    static State prepare(const NodeInfo& n, PrepareContext&) {
+        State s;
+        state(n, s);
+        return s;
+    }
+    static void run(const State& s, const RunContext& c) noexcept {
+        const TensorView &x = c.input(0), &y = c.output(0);
+        const size_t size = size_of(x.dtype), rank = x.shape.rank();
+        if (y.count() == 0) return;
+        if constexpr (L::pack > 1)
+            if (s.shifted) {
+                const ChannelRange range{x.as<const std::byte>(), x.shape[1], s.ranges[1].start, s.ranges[1].count};
+                gather_channels<static_cast<int>(L::pack)>(y.as<std::byte>(), {&range, 1}, y.shape[0], y.shape.count(2, rank), size, c.pool);
+                return;
+            }
+        const Shape from = memory_shape<L>(x.shape), to = memory_shape<L>(y.shape);
+        int64_t stride[kMaxRank], n = 1, offset = 0;
+        for (size_t i = from.rank(); i-- > 0; n *= from[i]) stride[i] = n;
+        for (size_t i = 0; i < rank; ++i) {
+            const size_t m = memory_axis<L>(i, rank);
+            const int64_t unit = i == 1 ? L::pack : 1;
+            offset += s.ranges[i].start / unit * stride[m];
+            if (s.ranges[i].count > 1) stride[m] *= s.ranges[i].step;
+        }
+        StridedCopy copy;
+        copy.row_major(to, stride);
+        copy.run(y.data, x.as<const std::byte>() + offset * static_cast<int64_t>(size), size, c.pool, c.bricks);
+    }
+
+private:
+    static bool state(const NodeInfo& n, State& s) {
+        const auto a = n.attributes<Slice::Attributes>();
+        std::vector<int64_t> p[4] = {a.starts, a.ends, a.axes, {}};
+        for (size_t i = 1; i < 5; ++i)
+            if (n.has_input(i)) {
+                if (!n.constant(i)) return false;
+                p[i - 1] = n.constant(i)->template values<int64_t>();
+            }
+        const Shape& x = n.input(0).shape;
+        Slice::complete(p, x.rank(), [](bool) {});
+        bool others = false;
+        for (size_t i = 0; i < x.rank(); ++i) s.ranges[i] = {0, 1, x[i]};
+        for (size_t i = 0; i < p[0].size(); ++i) {
+            const size_t axis = normalize_axis(p[2][i], x.rank(), Slice::name);
+            s.ranges[axis] = Slice::range(p[0][i], p[1][i], p[3][i], x[axis]);
+            others |= axis != 1 && (s.ranges[axis].count != x[axis] || s.ranges[axis].step != 1);
+        }
+        if constexpr (L::pack > 1) {
+            const Slice::Range& r = s.ranges[1];
+            if (r.count != x[1] || r.step != 1) {
+                if (r.count > 1 && r.step != 1) return false;
+                // Whole blocks, or all up to the last channel, whose padding comes along.
+                const bool blocks = r.start % L::pack == 0 && (r.count % L::pack == 0 || r.start + r.count == x[1]);
+                if (!blocks && others) return false;
+                s.shifted = !blocks;
+            }
+        }
+        return true;
     }
 };
 

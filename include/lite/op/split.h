@@ -1,7 +1,7 @@
 // Split: a tensor cut into pieces along an axis.
 #ifndef LITE_OP_SPLIT_H_
 #define LITE_OP_SPLIT_H_
-#include "lite/kernel/strided_copy.h"
+#include "lite/kernel/packed_copy.h"
 #include "lite/op/operator.h"
 
 LITE_NAMESPACE_BEGIN
@@ -72,6 +72,52 @@ struct Split {
             if (c.has_output(i) && y.data) copy.run(y.data, in, size, c.pool, c.bricks);
             in += static_cast<size_t>(run) * size;
         }
+    }
+};
+
+// Runs of memory in every layout; channels that do not begin at a block are shifted lane by lane.
+template <ImageLayout L>
+struct Kernel<Split, L, void> {
+    static constexpr std::string_view name = "split/copy";
+    struct State {
+        size_t axis;
+        bool aligned;
+    };
+    static bool applicable(const NodeInfo& n) { return n.input(0).layout == L::tag && (L::tag == LayoutTag::nchw || n.input(0).shape.rank() <= 6); }
+    static double cost(const NodeInfo& n) { return copy_cost(n, state(n).aligned ? 60 : 20); }
+    static State prepare(const NodeInfo& n, PrepareContext&) { return state(n); }
+    static void run(const State& s, const RunContext& c) noexcept {
+        const TensorView& x = c.input(0);
+        const size_t size = size_of(x.dtype);
+        const Shape whole = memory_shape<L>(x.shape);
+        const int64_t outer = whole.count(0, s.axis), x_run = whole.count(s.axis, whole.rank());
+        int64_t at = 0;
+        for (const TensorView& y : c.outputs) {
+            if (!y) continue;
+            if constexpr (L::pack > 1)
+                if (!s.aligned) {
+                    const ChannelRange range{x.as<const std::byte>(), x.shape[1], at, y.shape[1]};
+                    if (y.data) gather_channels<static_cast<int>(L::pack)>(y.as<std::byte>(), {&range, 1}, y.shape[0], y.shape.count(2, y.shape.rank()), size, c.pool);
+                    at += y.shape[1];
+                    continue;
+                }
+            const Shape part = memory_shape<L>(y.shape);
+            const int64_t run = part.count(s.axis, part.rank());
+            StridedCopy copy;
+            copy.axis(outer, run, x_run);
+            copy.axis(run, 1, 1);
+            if (y.data) copy.run(y.data, x.as<const std::byte>() + static_cast<size_t>(at) * size, size, c.pool, c.bricks);
+            at += run;
+        }
+    }
+
+private:
+    static State state(const NodeInfo& n) {
+        const size_t rank = n.input(0).shape.rank(), axis = normalize_axis(n.attributes<Split::Attributes>().axis, rank, Split::name);
+        bool aligned = true;
+        if constexpr (L::pack > 1)
+            for (size_t i = 0; axis == 1 && i + 1 < n.outputs.size(); ++i) aligned = aligned && n.output(i).shape[1] % L::pack == 0;
+        return {memory_axis<L>(axis, rank), aligned};
     }
 };
 

@@ -1,7 +1,7 @@
 // Transpose: the axes in another order.
 #ifndef LITE_OP_TRANSPOSE_H_
 #define LITE_OP_TRANSPOSE_H_
-#include "lite/kernel/strided_copy.h"
+#include "lite/kernel/packed_copy.h"
 #include "lite/op/operator.h"
 
 LITE_NAMESPACE_BEGIN
@@ -10,6 +10,8 @@ LITE_NAMESPACE_BEGIN
 struct Transpose {
     static constexpr std::string_view name = "Transpose";
     static constexpr Spelling spellings[] = {{"onnx", "", "Transpose"}};
+    struct ChannelsLast {};  // the algorithm of two orders that are the same bytes in other layouts
+    using Algorithms = TypeList<Default, ChannelsLast>;
     struct Attributes {
         std::vector<int64_t> perm;
         template <class V> void visit(V& v) { v("perm", perm); }
@@ -30,21 +32,71 @@ struct Transpose {
         c.output(0, x.dtype, y);
     }
     static void reference(RunContext& c) {
-        const auto a = c.attributes<Attributes>();
         const TensorView &x = c.input(0), &y = c.output(0);
-        int64_t stride[kMaxRank], moved[kMaxRank], n = 1;
-        const size_t rank = x.shape.rank();
-        for (size_t i = rank; i-- > 0; n *= x.shape[i]) stride[i] = n;
-        for (size_t i = 0; i < rank; ++i) moved[i] = stride[axis(a, rank, i)];
+        int64_t moved[kMaxRank];
+        strides(c.attributes<Attributes>(), x.shape, moved);
         StridedCopy copy;
         copy.row_major(y.shape, moved);
         copy.run(y.data, x.data, size_of(x.dtype), c.pool, c.bricks);
+    }
+    // Of each axis of y: its stride in x.
+    static void strides(const Attributes& a, const Shape& x, int64_t* out) {
+        int64_t stride[kMaxRank], n = 1;
+        for (size_t i = x.rank(); i-- > 0; n *= x[i]) stride[i] = n;
+        for (size_t i = 0; i < x.rank(); ++i) out[i] = stride[axis(a, x.rank(), i)];
     }
 
 private:
     static int64_t axis(const Attributes& a, size_t rank, size_t i) {
         if (a.perm.empty()) return static_cast<int64_t>(rank - 1 - i);
         return a.perm[i] < 0 ? a.perm[i] + static_cast<int64_t>(rank) : a.perm[i];
+    }
+};
+
+template <> struct Kernel<Transpose, NCHW, void> {
+    static constexpr std::string_view name = "transpose/copy";
+    struct State {
+        int64_t stride[kMaxRank];  // in x, of each axis of y
+    };
+    static double cost(const NodeInfo& n) { return copy_cost(n, size_of(n.input(0).dtype) == 4 ? 50 : 8); }
+    static State prepare(const NodeInfo& n, PrepareContext&) {
+        State s{};
+        Transpose::strides(n.attributes<Transpose::Attributes>(), n.input(0).shape, s.stride);
+        return s;
+    }
+    static void run(const State& s, const RunContext& c) noexcept {
+        StridedCopy copy;
+        copy.row_major(c.output(0).shape, s.stride);
+        copy.run(c.output(0).data, c.input(0).data, size_of(c.input(0).dtype), c.pool, c.bricks);
+    }
+};
+// From channels last to [N, H, W, C] as a dense tensor, and back: the same bytes.
+template <> struct Kernel<Transpose, NCHW, void, Transpose::ChannelsLast> {
+    static constexpr std::string_view name = "transpose/nothing";
+    static constexpr LayoutTag in_layout = LayoutTag::nhwc;
+    static constexpr bool in_place = true;
+    struct State {};
+    static bool applicable(const NodeInfo& n) {
+        return n.input(0).layout == LayoutTag::nhwc && n.attributes<Transpose::Attributes>().perm == std::vector<int64_t>{0, 2, 3, 1};
+    }
+    static double cost(const NodeInfo& n) { return copy_cost(n); }
+    static State prepare(const NodeInfo&, PrepareContext&) { return {}; }
+    static void run(const State&, const RunContext& c) noexcept {
+        if (c.output(0).data != c.input(0).data) copy_bytes(c.output(0).data, c.input(0).data, c.output(0).bytes(), c.pool);
+    }
+};
+template <> struct Kernel<Transpose, NHWC, void, Transpose::ChannelsLast> {
+    static constexpr std::string_view name = "transpose/nothing";
+    static constexpr LayoutTag in_layout = LayoutTag::nchw;
+    static constexpr bool in_place = true;
+    struct State {};
+    static bool applicable(const NodeInfo& n) {
+        return n.output().layout == LayoutTag::nhwc && n.attributes<Transpose::Attributes>().perm == std::vector<int64_t>{0, 3, 1, 2};
+    }
+    static double cost(const NodeInfo& n) { return copy_cost(n); }
+    static State prepare(const NodeInfo&, PrepareContext&) { return {}; }
+    static void run(const State&, const RunContext& c) noexcept {
+        if (c.output(0).data != c.input(0).data) copy_bytes(c.output(0).data, c.input(0).data, c.output(0).bytes(), c.pool);
     }
 };
 

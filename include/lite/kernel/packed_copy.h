@@ -1,0 +1,111 @@
+// Copies of whole blocks and of single channels in the packed layouts: what concatenating, splitting and cutting images needs.
+#ifndef LITE_KERNEL_PACKED_COPY_H_
+#define LITE_KERNEL_PACKED_COPY_H_
+#include <span>
+
+#include "lite/kernel/strided_copy.h"
+
+LITE_NAMESPACE_BEGIN
+
+// The layouts of float images.
+template <class L>
+concept ImageLayout = std::is_same_v<L, NCHW> || std::is_same_v<L, NHWC> || std::is_same_v<L, NCHW44> || std::is_same_v<L, NCHW88> || std::is_same_v<L, NCHW1616>;
+
+// A tensor of a layout as a row-major array: [N, C, spatial...], [N, spatial..., C] or [N, blocks, spatial..., lanes].
+template <class L> Shape memory_shape(const Shape& s) {
+    if constexpr (L::tag == LayoutTag::nchw) {
+        return s;
+    } else {
+        Shape m{s[0]};
+        if constexpr (!L::channels_last) m.push_back((s[1] + L::pack - 1) / L::pack);
+        for (size_t i = 2; i < s.rank(); ++i) m.push_back(s[i]);
+        m.push_back(L::channels_last ? s[1] : L::pack);
+        return m;
+    }
+}
+// Where a logical axis stands in it; the channels of a packed layout: the axis of the blocks.
+template <class L> size_t memory_axis(size_t axis, size_t rank) {
+    if constexpr (L::channels_last) return axis == 0 ? 0 : axis == 1 ? rank - 1 : axis - 1;
+    else return axis;
+}
+
+// `count` channels from `first` on of a tensor of `channels` channels in a packed layout.
+struct ChannelRange {
+    const std::byte* data;
+    int64_t channels, first, count;
+};
+
+namespace detail {
+// Lanes [lane, lane + count) of a block of y. A source of zeros has step 0.
+struct LanePiece {
+    const std::byte* x;
+    size_t step, lane, count;
+};
+// One block of y, all its pixels: every piece is copied as a whole block and what it spills over is overwritten by the next piece or
+// the next pixel; only the last pixel is copied lane by lane.
+template <size_t kBytes>
+void copy_lanes(std::byte* y, const LanePiece* pieces, size_t n, size_t pixels, size_t size) noexcept {
+    for (size_t p = 0; p + 1 < pixels; ++p, y += kBytes)
+        for (size_t k = 0; k < n; ++k) std::memcpy(y + pieces[k].lane * size, pieces[k].x + p * pieces[k].step, kBytes);
+    for (size_t k = 0; k < n; ++k) std::memcpy(y + pieces[k].lane * size, pieces[k].x + (pixels - 1) * pieces[k].step, pieces[k].count * size);
+}
+alignas(64) inline constexpr std::byte kZeroBlock[128] = {};
+}  // namespace detail
+
+// y, of `images` x `pixels` and in NCHWc<P>, gets the channels of the ranges one behind the other, and zeros behind the last.
+template <int P>
+void gather_channels(std::byte* y, std::span<const ChannelRange> ranges, int64_t images, int64_t pixels, size_t size, ThreadPool* pool) noexcept {
+    int64_t channels = 0;
+    for (const ChannelRange& r : ranges) channels += r.count;
+    const int64_t blocks = (channels + P - 1) / P;
+    const size_t block_bytes = P * size, plane = static_cast<size_t>(pixels) * block_bytes;
+    if (images * blocks == 0 || pixels == 0) return;
+    const auto work = [&](size_t begin, size_t end, int) {
+        for (size_t item = begin; item < end; ++item) {
+            const int64_t n = static_cast<int64_t>(item) / blocks, block = static_cast<int64_t>(item) % blocks;
+            detail::LanePiece pieces[2 * P + 1];
+            size_t count = 0;
+            int64_t c = 0;  // first channel of the range in y
+            for (const ChannelRange& r : ranges) {
+                const int64_t from = std::max(c, block * P), to = std::min(c + r.count, (block + 1) * P);
+                const int64_t source_blocks = (r.channels + P - 1) / P;
+                for (int64_t at = from; at < to;) {
+                    const int64_t s = r.first + at - c, take = std::min(to - at, P - s % P);
+                    pieces[count++] = {r.data + static_cast<size_t>(n * source_blocks + s / P) * plane + static_cast<size_t>(s % P) * size, block_bytes,
+                                       static_cast<size_t>(at - block * P), static_cast<size_t>(take)};
+                    at += take;
+                }
+                c += r.count;
+            }
+            if (channels < (block + 1) * P)
+                pieces[count++] = {detail::kZeroBlock, 0, static_cast<size_t>(channels - block * P), static_cast<size_t>((block + 1) * P - channels)};
+            std::byte* to = y + item * plane;
+            if (count == 1) {
+                std::memcpy(to, pieces[0].x, plane);
+                continue;
+            }
+            switch (block_bytes) {
+                case 4: detail::copy_lanes<4>(to, pieces, count, static_cast<size_t>(pixels), size); break;
+                case 8: detail::copy_lanes<8>(to, pieces, count, static_cast<size_t>(pixels), size); break;
+                case 16: detail::copy_lanes<16>(to, pieces, count, static_cast<size_t>(pixels), size); break;
+                case 32: detail::copy_lanes<32>(to, pieces, count, static_cast<size_t>(pixels), size); break;
+                case 64: detail::copy_lanes<64>(to, pieces, count, static_cast<size_t>(pixels), size); break;
+                default: detail::copy_lanes<128>(to, pieces, count, static_cast<size_t>(pixels), size); break;
+            }
+        }
+    };
+    const size_t items = static_cast<size_t>(images * blocks);
+    if (!pool || items * plane < kParallelBytes) work(0, items, 0);
+    else pool->parallel_for(items, std::max<size_t>(1, kParallelBytes / 2 / plane), work);
+}
+
+// ns of moving that many bytes in, and out, on one thread: ~60 bytes/ns where whole runs are copied.
+template <class NodeInfo> double copy_cost(const NodeInfo& n, double bytes_per_ns = 60) {
+    double bytes = 0;
+    for (const auto& t : n.outputs)
+        if (t) bytes += 2.0 * static_cast<double>(padded_count(t.layout, t.shape) * static_cast<int64_t>(size_of(t.dtype)));
+    return 150 + bytes / bytes_per_ns;
+}
+
+LITE_NAMESPACE_END
+#endif
