@@ -1,45 +1,10 @@
 // Times the gemm drivers on shapes of real networks: microseconds and the share of a register-only FMA peak measured in the same run.
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-
+#include "benchmarks/support/bench.h"
 #include "lite/kernel/gemm.h"
 
-using namespace lite;
+using namespace lite_bench;
 
 namespace {
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-// The best of many samples of at least 30 us each.
-template <class F> double best_time(F&& f, double budget = 0.1) {
-    f();
-    const double t0 = now();
-    f();
-    const double one = now() - t0;
-    const int inner = one > 3e-5 ? 1 : static_cast<int>(3e-5 / std::max(one, 1e-8)) + 1;
-    double best = 1e9;
-    const double end = now() + budget;
-    for (int n = 0; n < 8 || now() < end; ++n) {
-        const double t = now();
-        for (int i = 0; i < inner; ++i) f();
-        best = std::min(best, (now() - t) / inner);
-    }
-    return best;
-}
-// Gflop/s of the largest register tile whose operands are two vectors of B and one row of A: nothing but its FMAs can limit it.
-double peak(const Bricks& b) {
-    const size_t k = 1024;
-    std::vector<float> a(k, 0.5f), panel(b.gemm.panel, 1.f), c(b.gemm.rows * b.gemm.panel);
-    GemmTileArgs t{};
-    t.a = a.data();
-    t.b = panel.data();
-    t.c = c.data();
-    t.k = k;
-    t.ldc = t.n = b.gemm.panel;
-    t.low = -1e30f;
-    t.high = 1e30f;
-    const double s = best_time([&] { b.gemm.in_place[b.gemm.rows - 1](t); }, 0.3);
-    return 2e-9 * static_cast<double>(b.gemm.rows * b.gemm.panel * k) / s;
-}
 double g_peak = 1;
 enum class Mode { constant, rows, transposed };
 
@@ -75,7 +40,7 @@ void measure(const Bricks& b, ThreadPool& pool, size_t batch, size_t m, size_t k
 int main(int argc, char** argv) {
     const Bricks& b = find_bricks(argc > 1 ? argv[1] : "");
     SpinPool pool(argc > 2 ? std::atoi(argv[2]) : 1);
-    g_peak = peak(b);
+    g_peak = measure_peak_gflops(b.probe, 0.3);
     std::printf("peak %.1f GF/s on one thread\n", g_peak);
     measure(b, pool, 1, 197, 192, 576, Mode::constant);
     measure(b, pool, 1, 197, 192, 192, Mode::constant);
@@ -102,6 +67,6 @@ int main(int argc, char** argv) {
     measure(b, pool, 1, 197, 192, 8, Mode::constant);
     measure(b, pool, 1, 197, 192, 1, Mode::constant);
     measure(b, pool, 1, 64, 147, 12544, Mode::rows);
-    std::printf("peak %.1f GF/s afterwards\n", peak(b));
+    std::printf("peak %.1f GF/s afterwards\n", measure_peak_gflops(b.probe, 0.3));
     return 0;
 }
