@@ -8,6 +8,7 @@
 #include "lite/pass/fuse_epilogue.h"
 #include "lite/pass/fuse_patterns.h"
 #include "lite/pass/inline_if.h"
+#include "lite/pass/quantize.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -40,11 +41,15 @@ inline void optimize(Graph& g, const OptimizeOptions& options) {
         if (!g.value(i).has_shape || g.value(i).dtype == DType::none) return;
     FoldOptions fold;
     fold.fold = options.fold;
+    fold.keep = keep_dequantized;
     infer_and_fold(g, fold);
     if (options.fold && inline_constant_if(g)) infer_and_fold(g, fold);
     remove_identities(g);
     remove_dead_nodes(g);
     if (!options.fuse) return;
+    fuse_qdq(g);
+    fold.keep = nullptr;
+    infer_and_fold(g, fold);
     for (int round = 0; round < 4; ++round) {
         bool changed = fuse_attention(g);
         changed |= fuse_patterns(g);
