@@ -55,7 +55,7 @@ public:
     }
     static double cost(const Bricks& b, const ConvShape& s, const Int8ConvSpec& spec) {
         const double macs = s.flops() / 2;
-        if (is_depthwise(b.int8, s, spec)) return 500 + int8_cost(b, macs * 6);
+        if (is_depthwise(b.int8, s, spec)) return 500 + int8_cost(b, macs * 4);
         // Groups of a few channels leave most of a panel empty.
         const double per_group = static_cast<double>(s.k / std::max<int64_t>(s.group, 1));
         return 500 + int8_cost(b, macs * std::max(1., static_cast<double>(b.int8.lanes) / std::max(per_group, 1.)) * 1.3) +

@@ -168,6 +168,15 @@ private:
             const Quantized q = dequantized(bias);
             if (!q || q.type != DType::i32 || !m_.constant(q.x)) return false;
             values = m_.constant(q.x)->values<double>();
+            bool same = values.size() == count;
+            for (size_t i = 0; same && i < count; ++i) {
+                const double step = static_cast<double>(x_scale) * static_cast<double>(pick(w_scales, i));
+                same = pick(q.zeros, i) == 0 && std::abs(step - static_cast<double>(pick(q.scales, i))) <= 1e-6 * step;
+            }
+            if (same) {  // as quantizers make it
+                out = m_.constant(q.x)->values<int32_t>();
+                return true;
+            }
             for (size_t i = 0; i < values.size(); ++i) values[i] = (values[i] - pick(q.zeros, i)) * static_cast<double>(pick(q.scales, i));
         }
         if (values.size() != count) return false;
