@@ -2,6 +2,7 @@
 #ifndef LITE_OP_IMAGE_OPS_H_
 #define LITE_OP_IMAGE_OPS_H_
 #include "lite/op/registry.h"
+#include "lite/op/channel_shuffle.h"
 #include "lite/op/conv.h"
 #include "lite/op/conv_depthwise.h"
 #include "lite/op/conv_transpose.h"
@@ -13,6 +14,7 @@
 LITE_NAMESPACE_BEGIN
 
 using ImageOps = Ops<
+        ChannelShuffle,
         Conv,
         ConvTranspose,
         GridSample,

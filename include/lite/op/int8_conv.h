@@ -297,7 +297,7 @@ private:
         }
     }
     void window_pointers(const uint8_t* x, const uint8_t* zeros, size_t row, size_t count, const uint8_t** to, size_t stride) const noexcept {
-        const auto &[ad, ah, aw] = s_.axis;
+        const WindowAxis &ad = s_.axis[0], &ah = s_.axis[1], &aw = s_.axis[2];
         const size_t taps = shape_.taps;
         auto at = static_cast<int64_t>(row);
         int64_t ow = at % aw.out, oh = at / aw.out % ah.out, od = at / (aw.out * ah.out) % ad.out, n = at / (aw.out * ah.out * ad.out);

@@ -157,7 +157,7 @@ template <bool kGlobal> struct QLinearPoolNhwc {
     }
     static void run(const State& state, const RunContext& c) noexcept {
         const ConvShape& s = state.s;
-        const auto &[ad, ah, aw] = s.axis;
+        const WindowAxis &ad = s.axis[0], &ah = s.axis[1], &aw = s.axis[2];
         const DType t = c.output(0).dtype;
         const Int8Bricks& b = c.bricks->int8;
         const auto channels = static_cast<size_t>(s.c);
