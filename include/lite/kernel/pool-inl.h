@@ -37,8 +37,9 @@ HWY_INLINE void pool_4(D d, const PoolPixels& g, const float* x, ptrdiff_t apart
 template <bool Max>
 HWY_NOINLINE void pool_pixels(const PoolPixels& g) {
     const DF d;
+    const hn::CappedTag<float, 4> four;
     const hn::CappedTag<float, 1> one;
-    const size_t lanes = hn::Lanes(d), n = g.n;
+    const size_t lanes = hn::Lanes(d), quarter = hn::Lanes(four), n = g.n;
     const ptrdiff_t step = g.step, y_step = static_cast<ptrdiff_t>(n);
     if (n < 4 * lanes && n % lanes == 0) {  // a packed block: four pixels at a time
         for (size_t i = 0; i < n; i += lanes) {
@@ -57,25 +58,37 @@ HWY_NOINLINE void pool_pixels(const PoolPixels& g) {
         for (; i + 4 * lanes <= n; i += 4 * lanes) pool_4<Max>(d, g, x + i, static_cast<ptrdiff_t>(lanes), y + i, static_cast<ptrdiff_t>(lanes));
         for (; i + lanes <= n; i += lanes) pool_1<Max>(d, g, x + i, y + i);
         if (i == n) continue;
-        if (n >= lanes) pool_1<Max>(d, g, x + (n - lanes), y + (n - lanes));  // computes some elements again
+        if (n >= lanes) {  // computes some elements again
+            pool_1<Max>(d, g, x + (n - lanes), y + (n - lanes));
+            continue;
+        }
+        for (; i + quarter <= n; i += quarter) pool_1<Max>(four, g, x + i, y + i);
+        if (i < n && n >= quarter) pool_1<Max>(four, g, x + (n - quarter), y + (n - quarter));
         else
             for (; i < n; ++i) pool_1<Max>(one, g, x + i, y + i);
     }
 }
-template <bool Max>
-HWY_NOINLINE void pool_pairs(const PoolPixels& g) {
-    size_t q = 0;
 #if HWY_TARGET != HWY_SCALAR
-    const DF d;
+template <bool Max, class D>
+HWY_INLINE size_t pool_pairs_of(D d, const PoolPixels& g, size_t q) {
     const size_t lanes = hn::Lanes(d);
     for (; q + lanes <= g.pixels; q += lanes) {
-        VF acc = hn::Set(d, Max ? -__builtin_inff() : 0.f);
+        auto acc = hn::Set(d, Max ? -__builtin_inff() : 0.f);
         const float* p = g.x + 2 * q;
         for (size_t j = 0; j < g.columns; ++j, p += g.column)
             acc = pool_step<Max>(d, acc, hn::ConcatEven(d, hn::LoadU(d, p + lanes), hn::LoadU(d, p)));
         if constexpr (!Max) acc = hn::Mul(acc, hn::Set(d, g.scale));
         hn::StoreU(acc, d, g.y + q);
     }
+    return q;
+}
+#endif
+template <bool Max>
+HWY_NOINLINE void pool_pairs(const PoolPixels& g) {
+    size_t q = 0;
+#if HWY_TARGET != HWY_SCALAR
+    q = pool_pairs_of<Max>(DF(), g, q);
+    q = pool_pairs_of<Max>(hn::CappedTag<float, 4>(), g, q);
 #endif
     const hn::CappedTag<float, 1> one;
     for (; q < g.pixels; ++q) {

@@ -292,11 +292,12 @@ inline double pool_cost(const NodeInfo& n, LayoutTag layout) {
     const PoolState s = pool_state(n, layout);
     const double in = static_cast<double>(s.planes * s.run) * static_cast<double>(s.h.in * s.w.in);
     const double out = static_cast<double>(s.planes * s.run) * static_cast<double>(s.h.out * s.w.out);
-    if (s.whole) return 200 + in * 4 / 60;
+    if (s.whole) return 200 + in * 4 / 60 + (s.run == 1 ? 30.0 * static_cast<double>(s.planes) : 0.0);
     const double steps = static_cast<double>(s.separable ? s.w.stride * (s.h.window + 1) + s.w.window : s.h.window * s.w.window);
-    // 60 GB/s; 5 loads per ns of a vector, of one lane where windows of a dense row are far apart.
-    const double lanes = s.run == 1 && s.w.stride > 2 ? 1 : n.bricks->lanes;
-    return 200 + std::max((in + out) * 4 / 60, out * steps / (5 * lanes));
+    // 60 GB/s; 5 loads per ns of a vector. Dense rows fill the vectors badly when short, and not at all at strides above 2.
+    const double full = n.bricks->lanes, lanes = s.run > 1 ? full : s.w.stride > 2 ? 1 : std::clamp(static_cast<double>(s.w.out) / 4, 1.0, full);
+    const double rows = static_cast<double>(s.planes) * static_cast<double>(s.h.out) * 20;
+    return 200 + rows + std::max((in + out) * 4 / 60, out * steps / (5 * lanes));
 }
 // Maximum or sum of `count` pixels of `run` floats that lie one after another.
 inline void pool_whole(const PoolState& s, const Bricks& b, const float* x, float* y) {
