@@ -53,7 +53,7 @@ struct ElemwiseProgram {
 // An Elemwise node as a step whose operands are the node's first one or two inputs; false if it is none (bounds that only a run
 // tells, more than two inputs, a result that is not of the type of the inputs).
 inline bool as_program_step(const Node& n, const Graph& g, ElemwiseProgram::Step& out) {
-    if (n.op != &describe<Elemwise>() || n.inputs.empty() || n.inputs[0] == kNoValue) return false;
+    if (n.op->name != Elemwise::name || n.inputs.empty() || n.inputs[0] == kNoValue) return false;
     Activation f;
     if (as_activation(n, g, f)) {
         out = {f.mode, 0, 0, f.alpha, f.beta};

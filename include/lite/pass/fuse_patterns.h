@@ -1,8 +1,9 @@
-// Recognises functions that exporters write out as several nodes: SiLU, hard-swish, GELU, and padding before a
-// convolution.
+// Recognises functions that exporters write out as several nodes: SiLU, hard-swish, GELU, layer normalisation,
+// and padding before a convolution.
 #ifndef LITE_PASS_FUSE_PATTERNS_H_
 #define LITE_PASS_FUSE_PATTERNS_H_
 #include "lite/op/elemwise.h"
+#include "lite/op/reduce.h"
 #include "lite/pass/match.h"
 
 LITE_NAMESPACE_BEGIN
@@ -96,6 +97,53 @@ inline bool match_gelu(Matcher& m, Node& n) {
     }
     return false;
 }
+// (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps) * gamma + beta over the last axis.
+inline bool match_layer_norm(Matcher& m, Node& n) {
+    ValueId gamma = kNoValue, beta, scaled;
+    if (Matcher::mode(n) != ElemwiseMode::add || !m.either(n, [&](ValueId v) { return m.constant(v) != nullptr; }, beta, scaled)) return false;
+    Node* mul = m.elemwise(scaled, ElemwiseMode::mul);
+    ValueId normal;
+    if (!mul || !m.single_use(scaled) || !m.either(*mul, [&](ValueId v) { return m.constant(v) != nullptr; }, gamma, normal)) return false;
+    Node* div = m.elemwise(normal, ElemwiseMode::div);
+    if (!div) return false;
+    const ValueId centred = div->inputs[0];
+    Node* root = m.elemwise(div->inputs[1], ElemwiseMode::sqrt);
+    Node* plus = root ? m.elemwise(root->inputs[0], ElemwiseMode::add) : nullptr;
+    ValueId eps, variance;
+    if (!plus || !m.either(*plus, [&](ValueId v) { return m.constant(v) && m.constant(v)->count() == 1; }, eps, variance)) return false;
+    const auto mean_over_last = [&](ValueId v, ValueId& x) {
+        Node* mean = m.producer(v, "Reduce");
+        if (!mean || mean->attributes.get<ReduceMode>("mode", ReduceMode::sum) != ReduceMode::mean || mean->attributes.get<int64_t>("keepdims", 1) != 1 || !m.g.value(mean->inputs[0]).has_shape) return false;
+        std::vector<int64_t> axes = mean->attributes.get<std::vector<int64_t>>("axes", {});
+        if (mean->inputs.size() > 1 && mean->inputs[1] != kNoValue) {
+            if (!m.constant(mean->inputs[1])) return false;
+            axes = m.constant(mean->inputs[1])->values<int64_t>();
+        }
+        const int64_t rank = static_cast<int64_t>(m.g.value(mean->inputs[0]).shape.rank());
+        x = mean->inputs[0];
+        return axes.size() == 1 && (axes[0] == -1 || axes[0] == rank - 1);
+    };
+    ValueId squared, x, mean_of;
+    if (!mean_over_last(variance, squared)) return false;
+    Node* square = m.producer(squared, "Elemwise");
+    if (!square || square->inputs.size() != 2 || square->inputs[0] != centred) return false;
+    const bool is_square = (Matcher::mode(*square) == ElemwiseMode::pow && m.is_scalar(square->inputs[1], 2.0)) ||
+                           (Matcher::mode(*square) == ElemwiseMode::mul && square->inputs[1] == centred);
+    Node* sub = m.elemwise(centred, ElemwiseMode::sub);
+    if (!is_square || !sub || !mean_over_last(sub->inputs[1], mean_of) || mean_of != sub->inputs[0]) return false;
+    x = sub->inputs[0];
+    const Value& v = m.g.value(x);
+    const int64_t last = v.shape.rank() ? v.shape.back() : kUnknown;
+    if (v.dtype != DType::f32 || last < 0 || m.constant(gamma)->shape() != Shape{last} || m.constant(beta)->shape() != Shape{last}) return false;
+    const float epsilon = m.constant(eps)->scalar_value<float>();
+    n.op = &registry().named("LayerNormalization");
+    n.inputs = {x, gamma, beta};
+    n.attributes = Attributes();
+    n.attributes.set("axis", int64_t{-1});
+    n.attributes.set("epsilon", epsilon);
+    n.version = 17;
+    return true;
+}
 // Zero padding of the spatial axes becomes the padding of the convolution that alone uses it.
 inline bool match_pad(Matcher& m, Node& n) {
     if (n.op->name != "Conv" || n.attributes.get<std::string>("auto_pad", "NOTSET") != "NOTSET") return false;
@@ -133,7 +181,8 @@ inline bool fuse_patterns(Graph& g) {
     Matcher m(g);
     for (Node& n : g.nodes) {
         if (n.outputs.empty() || n.outputs[0] == kNoValue) continue;
-        if (detail::match_gated(m, n) || detail::match_hard_swish(m, n) || detail::match_gelu(m, n) || detail::match_pad(m, n)) {
+        if (detail::match_gated(m, n) || detail::match_hard_swish(m, n) || detail::match_gelu(m, n) || detail::match_layer_norm(m, n) ||
+            detail::match_pad(m, n)) {
             changed = true;
             m.rebuild();
         }

@@ -5,6 +5,7 @@
 #include "lite/pass/fold.h"
 #include "lite/pass/fold_affine.h"
 #include "lite/pass/fuse_attention.h"
+#include "lite/pass/fuse_chain.h"
 #include "lite/pass/fuse_epilogue.h"
 #include "lite/pass/fuse_patterns.h"
 #include "lite/pass/inline_if.h"
@@ -57,6 +58,7 @@ inline void optimize(Graph& g, const OptimizeOptions& options) {
         changed |= fuse_epilogue(g);
         if (!changed) break;
     }
+    fuse_chains(g);
 }
 
 LITE_NAMESPACE_END
