@@ -211,3 +211,27 @@ TEST_CASE("Global pools agree with the reference") {
     const Array x = random_f32({1, 2, 387, 389}, 5, 0.9f, 1.1f);
     CHECK(check_all_kernels(OpCase(describe<Pool>(), spelled("GlobalAveragePool", {}), {activation(x)}), 0, 2e-6) > 0);
 }
+
+TEST_CASE("Maxima of bytes agree with the reference") {
+    const auto bytes = [](DType t, const Shape& s) {
+        Array a = Array::zeros(t, s);
+        std::mt19937 g(11);
+        for (int64_t i = 0; i < a.count(); ++i) a.mutable_data()[i] = static_cast<std::byte>(g() >> 8);
+        return a;
+    };
+    const int rows = static_cast<int>(all_bricks().size()) * 4;  // NCHW and NHWC with 1 and 2 threads
+    for (DType t : {DType::u8, DType::i8})
+        for (int64_t channels : {1, 5, 16, 24, 64, 70, 300})
+            for (int64_t k : {1, 2, 3, 5})
+                for (int64_t stride : {1, 2, 3}) {
+                    CAPTURE(channels);
+                    CAPTURE(k);
+                    CAPTURE(stride);
+                    Attributes a = spelled("MaxPool", map_of({{"kernel_shape", std::vector<int64_t>{k, k}},
+                                                              {"strides", std::vector<int64_t>{stride, stride}},
+                                                              {"pads", std::vector<int64_t>{k / 2, k / 2, k / 2, k / 2}}}));
+                    CHECK(check_all_kernels(OpCase(describe<Pool>(), a, {activation(bytes(t, {2, channels, 9, 11}))}), 0, 0) == rows);
+                    if (k == 1 && stride == 1)
+                        CHECK(check_all_kernels(OpCase(describe<Pool>(), spelled("GlobalMaxPool", {}), {activation(bytes(t, {2, channels, 9, 11}))}), 0, 0) == rows);
+                }
+}

@@ -9,13 +9,13 @@ HWY_INLINE hn::Vec<D> pool_step(D, hn::Vec<D> a, hn::Vec<D> b) {
     if constexpr (Max) return hn::Max(a, b);
     else return hn::Add(a, b);
 }
-// `Lanes...` is as many zeros as there are sums; sum k takes x + k * apart and goes to y + k * y_apart.
-template <bool Max, class D, class... Vs>
-HWY_INLINE void pool_sums(D d, const PoolPixels& g, const float* x, ptrdiff_t apart, float* y, ptrdiff_t y_apart, Vs... acc) {
+// Sum (or maximum) k of as many as there are `acc` takes x + k * apart and goes to y + k * y_apart.
+template <bool Max, class D, class T, class... Vs>
+HWY_INLINE void pool_sums(D d, const PoolWindows<T>& g, const T* x, ptrdiff_t apart, T* y, ptrdiff_t y_apart, Vs... acc) {
     for (size_t r = 0; r < g.rows; ++r, x += g.row) {
-        const float* p = x;
+        const T* p = x;
         for (size_t j = 0; j < g.columns; ++j, p += g.column) {
-            const float* at = p;
+            const T* at = p;
             ((acc = pool_step<Max>(d, acc, hn::LoadU(d, at)), at += apart), ...);
         }
     }
@@ -25,45 +25,50 @@ HWY_INLINE void pool_sums(D d, const PoolPixels& g, const float* x, ptrdiff_t ap
     }
     ((hn::StoreU(acc, d, y), y += y_apart), ...);
 }
-template <bool Max, class D>
-HWY_INLINE void pool_1(D d, const PoolPixels& g, const float* x, float* y) {
-    pool_sums<Max>(d, g, x, 0, y, 0, hn::Set(d, Max ? -__builtin_inff() : 0.f));
+template <class T>
+HWY_INLINE constexpr T pool_lowest() {
+    if constexpr (sizeof(T) == 1) return static_cast<T>(T(-1) < T(0) ? -128 : 0);
+    else return -__builtin_inff();
 }
-template <bool Max, class D>
-HWY_INLINE void pool_4(D d, const PoolPixels& g, const float* x, ptrdiff_t apart, float* y, ptrdiff_t y_apart) {
-    const auto v = hn::Set(d, Max ? -__builtin_inff() : 0.f);
+template <bool Max, class D, class T>
+HWY_INLINE void pool_1(D d, const PoolWindows<T>& g, const T* x, T* y) {
+    pool_sums<Max>(d, g, x, 0, y, 0, hn::Set(d, Max ? pool_lowest<T>() : T(0)));
+}
+template <bool Max, class D, class T>
+HWY_INLINE void pool_4(D d, const PoolWindows<T>& g, const T* x, ptrdiff_t apart, T* y, ptrdiff_t y_apart) {
+    const auto v = hn::Set(d, Max ? pool_lowest<T>() : T(0));
     pool_sums<Max>(d, g, x, apart, y, y_apart, v, v, v, v);
 }
-template <bool Max>
-HWY_NOINLINE void pool_pixels(const PoolPixels& g) {
-    const DF d;
-    const hn::CappedTag<float, 4> four;
-    const hn::CappedTag<float, 1> one;
-    const size_t lanes = hn::Lanes(d), quarter = hn::Lanes(four), n = g.n;
-    const ptrdiff_t step = g.step, y_step = static_cast<ptrdiff_t>(n);
+template <bool Max, class T>
+HWY_NOINLINE void pool_pixels(const PoolWindows<T>& g) {
+    const hn::CappedTag<T, 64 / sizeof(T)> d;
+    const hn::CappedTag<T, 16 / sizeof(T)> narrow;
+    const hn::CappedTag<T, 1> one;
+    const size_t lanes = hn::Lanes(d), few = hn::Lanes(narrow), n = g.n;
+    const ptrdiff_t step = g.step, y_step = static_cast<ptrdiff_t>(n), apart = static_cast<ptrdiff_t>(lanes);
     if (n < 4 * lanes && n % lanes == 0) {  // a packed block: four pixels at a time
         for (size_t i = 0; i < n; i += lanes) {
-            const float* x = g.x + i;
-            float* y = g.y + i;
+            const T* x = g.x + i;
+            T* y = g.y + i;
             size_t q = 0;
             for (; q + 4 <= g.pixels; q += 4, x += 4 * step, y += 4 * y_step) pool_4<Max>(d, g, x, step, y, y_step);
             for (; q < g.pixels; ++q, x += step, y += y_step) pool_1<Max>(d, g, x, y);
         }
         return;
     }
-    const float* x = g.x;
-    float* y = g.y;
+    const T* x = g.x;
+    T* y = g.y;
     for (size_t q = 0; q < g.pixels; ++q, x += step, y += y_step) {
         size_t i = 0;
-        for (; i + 4 * lanes <= n; i += 4 * lanes) pool_4<Max>(d, g, x + i, static_cast<ptrdiff_t>(lanes), y + i, static_cast<ptrdiff_t>(lanes));
+        for (; i + 4 * lanes <= n; i += 4 * lanes) pool_4<Max>(d, g, x + i, apart, y + i, apart);
         for (; i + lanes <= n; i += lanes) pool_1<Max>(d, g, x + i, y + i);
         if (i == n) continue;
         if (n >= lanes) {  // computes some elements again
             pool_1<Max>(d, g, x + (n - lanes), y + (n - lanes));
             continue;
         }
-        for (; i + quarter <= n; i += quarter) pool_1<Max>(four, g, x + i, y + i);
-        if (i < n && n >= quarter) pool_1<Max>(four, g, x + (n - quarter), y + (n - quarter));
+        for (; i + few <= n; i += few) pool_1<Max>(narrow, g, x + i, y + i);
+        if (i < n && n >= few) pool_1<Max>(narrow, g, x + (n - few), y + (n - few));
         else
             for (; i < n; ++i) pool_1<Max>(one, g, x + i, y + i);
     }
@@ -98,8 +103,10 @@ HWY_NOINLINE void pool_pairs(const PoolPixels& g) {
     }
 }
 inline void fill(PoolBricks& b) {
-    b.max = &pool_pixels<true>;
-    b.sum = &pool_pixels<false>;
+    b.max = &pool_pixels<true, float>;
+    b.sum = &pool_pixels<false, float>;
+    b.max_u8 = &pool_pixels<true, uint8_t>;
+    b.max_i8 = &pool_pixels<true, int8_t>;
     b.max_pairs = &pool_pairs<true>;
     b.sum_pairs = &pool_pairs<false>;
 }

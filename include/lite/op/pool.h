@@ -241,13 +241,13 @@ inline void Pool::reference(RunContext& c) {
 // ---- kernels ----
 
 namespace detail {
-// Maximum and average of float images with one or two spatial axes, or of all positions, in every layout where a pixel of a
-// plane is `run` floats: the block of a packed layout, all channels of NHWC, one value of NCHW.
+// Maximum and average of images with one or two spatial axes, or of all positions, in every layout where a pixel of a plane is
+// `run` elements: the block of a packed layout, all channels of NHWC, one value of NCHW. Bytes have a maximum only.
 struct PoolState {
     PoolAxis h, w;
     bool max = false, include_pad = false, whole = false /* one window that holds everything */, separable = false;
     size_t planes = 0, run = 0;
-    size_t line = 0;  // floats of one thread's line buffer, for separable
+    size_t line = 0;  // elements of one thread's line buffer, for separable
 };
 inline PoolState pool_state(const NodeInfo& n, LayoutTag layout) {
     const auto a = n.attributes<Pool::Attributes>();
@@ -274,14 +274,14 @@ inline PoolState pool_state(const NodeInfo& n, LayoutTag layout) {
     s.separable = s.run == 1 || separable < direct;
     if (s.separable) {
         const int64_t pixels = std::max<int64_t>(0, (s.w.out - 1) * s.w.stride + (s.w.window - 1) * s.w.dilation + 1);
-        s.line = (static_cast<size_t>(pixels) * s.run + 16 + 15) / 16 * 16;
+        s.line = (static_cast<size_t>(pixels) * s.run + 16 + 63) / 64 * 64;
     }
     return s;
 }
 inline bool pool_applicable(const NodeInfo& n, LayoutTag layout) {
     const auto a = n.attributes<Pool::Attributes>();
     const Shape& x = n.input(0).shape;
-    if (a.windowed() == PoolMode::lp || (n.node->outputs.size() > 1 && n.node->outputs[1] != kNoValue) || x.count() == 0) return false;
+    if (a.windowed() == PoolMode::lp || (n.input(0).dtype != DType::f32 && a.windowed() != PoolMode::max) || (n.node->outputs.size() > 1 && n.node->outputs[1] != kNoValue) || x.count() == 0) return false;
     if (layout != LayoutTag::nchw && layout != LayoutTag::nhwc && pack_of(layout) % n.bricks->lanes != 0) return false;
     if (a.global()) return true;
     if (x.rank() > 4) return false;
@@ -290,24 +290,24 @@ inline bool pool_applicable(const NodeInfo& n, LayoutTag layout) {
 }
 inline double pool_cost(const NodeInfo& n, LayoutTag layout) {
     const PoolState s = pool_state(n, layout);
+    const double size = static_cast<double>(size_of(n.input(0).dtype));
     const double in = static_cast<double>(s.planes * s.run) * static_cast<double>(s.h.in * s.w.in);
     const double out = static_cast<double>(s.planes * s.run) * static_cast<double>(s.h.out * s.w.out);
-    if (s.whole) return 200 + in * 4 / 60 + (s.run == 1 ? 30.0 * static_cast<double>(s.planes) : 0.0);
+    if (s.whole) return 200 + in * size / 60 + (s.run == 1 ? 30.0 * static_cast<double>(s.planes) : 0.0);
     const double steps = static_cast<double>(s.separable ? s.w.stride * (s.h.window + 1) + s.w.window : s.h.window * s.w.window);
     // 60 GB/s; 5 loads per ns of a vector. Dense rows fill the vectors badly when short, and not at all at strides above 2.
-    const double full = n.bricks->lanes, lanes = s.run > 1 ? full : s.w.stride > 2 ? 1 : std::clamp(static_cast<double>(s.w.out) / 4, 1.0, full);
+    const double full = n.bricks->lanes * 4 / size, lanes = s.run > 1 ? full : s.w.stride > 2 ? 1 : std::clamp(static_cast<double>(s.w.out) / 4, 1.0, full);
     const double rows = static_cast<double>(s.planes) * static_cast<double>(s.h.out) * 20;
-    return 200 + rows + std::max((in + out) * 4 / 60, out * steps / (5 * lanes));
+    return 200 + rows + std::max((in + out) * size / 60, out * steps / (5 * lanes));
+}
+template <class T> auto pool_brick(const PoolState& s, const Bricks& b) {
+    if constexpr (std::is_same_v<T, uint8_t>) return b.pool.max_u8;
+    else if constexpr (std::is_same_v<T, int8_t>) return b.pool.max_i8;
+    else return s.max ? b.pool.max : b.pool.sum;
 }
 // Maximum or sum of `count` pixels of `run` floats that lie one after another.
-inline void pool_whole(const PoolState& s, const Bricks& b, const float* x, float* y) {
-    const size_t run = s.run, count = static_cast<size_t>(s.h.in * s.w.in);
-    const float scale = s.max ? 1.f : 1.f / static_cast<float>(count);
-    if (run > 16 || 16 % run != 0) {
-        const PoolPixels g{x, y, 1, run, count, 1, 0, static_cast<ptrdiff_t>(run), 0, scale};
-        (s.max ? b.pool.max : b.pool.sum)(g);
-        return;
-    }
+inline void pool_whole_lanes(const PoolState& s, const Bricks& b, const float* x, float* y, size_t count, float scale) {
+    const size_t run = s.run;
     float part[16], total[16];
     constexpr size_t chunk = 8192;  // floats that are summed before the sums of the chunks are
     for (size_t i = 0, n = count * run; i < n; i += chunk) {
@@ -319,14 +319,23 @@ inline void pool_whole(const PoolState& s, const Bricks& b, const float* x, floa
             total[j] = s.max ? std::max(total[j], total[j + width / 2]) : total[j] + total[j + width / 2];
     for (size_t j = 0; j < run; ++j) y[j] = s.max ? total[j] : total[j] * scale;
 }
+template <class T> void pool_whole(const PoolState& s, const Bricks& b, const T* x, T* y) {
+    const size_t run = s.run, count = static_cast<size_t>(s.h.in * s.w.in);
+    const float scale = s.max ? 1.f : 1.f / static_cast<float>(count);
+    if (!std::is_same_v<T, float> || run > 16 || 16 % run != 0) {
+        pool_brick<T>(s, b)({x, y, 1, run, count, 1, 0, static_cast<ptrdiff_t>(run), 0, scale});
+        return;
+    }
+    if constexpr (std::is_same_v<T, float>) pool_whole_lanes(s, b, x, y, count, scale);
+}
 // One output row; `line` is the thread's buffer.
-inline void pool_row(const PoolState& s, const Bricks& b, const float* plane, int64_t r, float* y, float* line) {
+template <class T> void pool_row(const PoolState& s, const Bricks& b, const T* plane, int64_t r, T* y, T* line) {
     const PoolAxis &h = s.h, &w = s.w;
     const ptrdiff_t run = static_cast<ptrdiff_t>(s.run);
-    const auto reduce = s.max ? b.pool.max : b.pool.sum;
+    const auto reduce = pool_brick<T>(s, b);
     const int64_t first = h.first_tap(r), rows = h.last_tap(r) - first;
     const float by_rows = s.max ? 1.f : 1.f / static_cast<float>(h.counted(r, s.include_pad));
-    PoolPixels g{};
+    PoolWindows<T> g{};
     g.x = plane + (r * h.stride - h.pad + first * h.dilation) * w.in * run;
     g.rows = static_cast<size_t>(rows);
     g.row = h.dilation * w.in * run;
@@ -335,7 +344,7 @@ inline void pool_row(const PoolState& s, const Bricks& b, const float* plane, in
         g.column = w.dilation * run;
         g.n = s.run;
         g.step = w.stride * run;
-        const float* const row = g.x;
+        const T* const row = g.x;
         for (int64_t q = 0; q < w.out;) {
             // Windows inside the image go together, others one by one.
             const int64_t tap = w.first_tap(q), taps = w.last_tap(q) - tap;
@@ -374,26 +383,30 @@ inline void pool_row(const PoolState& s, const Bricks& b, const float* plane, in
         g.n = s.run;
         g.pixels = static_cast<size_t>(w.out);
         g.step = w.stride * run;
-        if (s.run == 1 && w.stride == 2) (s.max ? b.pool.max_pairs : b.pool.sum_pairs)(g);
-        else reduce(g);
+        if constexpr (std::is_same_v<T, float>) {
+            if (s.run == 1 && w.stride == 2) (s.max ? b.pool.max_pairs : b.pool.sum_pairs)(g);
+            else reduce(g);
+        } else {
+            reduce(g);
+        }
     }
-    if (s.max) return;
+    if (s.max || !std::is_same_v<T, float>) return;
     // Averages that divide by less than the window, at both ends.
     const auto correct = [&](int64_t q) {
         const int64_t counted = w.counted(q, s.include_pad);
         if (counted == w.window) return false;
         const float f = static_cast<float>(w.window) / static_cast<float>(counted);
-        for (ptrdiff_t i = 0; i < run; ++i) y[q * run + i] *= f;
+        for (ptrdiff_t i = 0; i < run; ++i) y[q * run + i] = static_cast<T>(static_cast<float>(y[q * run + i]) * f);
         return true;
     };
     int64_t q = 0;
     while (q < w.out && correct(q)) ++q;
     for (int64_t e = w.out; --e > q && correct(e);) {}
 }
-inline void pool_run(const PoolState& s, const RunContext& c) noexcept {
+template <class T> void pool_run(const PoolState& s, const RunContext& c) noexcept {
     const Bricks& b = *c.bricks;
-    const float* x = c.input(0).as<float>();
-    float* y = c.output(0).as<float>();
+    const T* const x = c.input(0).as<T>();
+    T* const y = c.output(0).as<T>();
     const size_t in = static_cast<size_t>(s.h.in * s.w.in) * s.run, out = static_cast<size_t>(s.h.out * s.w.out) * s.run;
     if (s.whole) {
         if (s.run > 16) {  // NHWC: threads split the channels, too
@@ -402,9 +415,8 @@ inline void pool_run(const PoolState& s, const RunContext& c) noexcept {
             c.pool->parallel_for(s.planes * parts, 1, [&](size_t begin, size_t end, int) {
                 for (size_t i = begin; i < end; ++i) {
                     const size_t plane = i / parts, channel = i % parts * grain, count = static_cast<size_t>(s.h.in * s.w.in);
-                    const PoolPixels g{x + plane * in + channel, y + plane * out + channel, 1, std::min(grain, s.run - channel), count, 1, 0,
-                                       static_cast<ptrdiff_t>(s.run), 0, s.max ? 1.f : 1.f / static_cast<float>(count)};
-                    (s.max ? b.pool.max : b.pool.sum)(g);
+                    pool_brick<T>(s, b)({x + plane * in + channel, y + plane * out + channel, 1, std::min(grain, s.run - channel), count, 1, 0,
+                                         static_cast<ptrdiff_t>(s.run), 0, s.max ? 1.f : 1.f / static_cast<float>(count)});
                 }
             });
             return;
@@ -417,33 +429,39 @@ inline void pool_run(const PoolState& s, const RunContext& c) noexcept {
     }
     const size_t rows = static_cast<size_t>(s.h.out), row = out / std::max<size_t>(rows, 1);
     c.pool->parallel_for(s.planes * rows, std::max<size_t>(1, 1024 / std::max<size_t>(row, 1)), [&](size_t begin, size_t end, int part) {
-        float* line = nullptr;
+        T* line = nullptr;
         if (s.separable) {
-            line = reinterpret_cast<float*>(c.workspace) + static_cast<size_t>(part) * s.line;
-            std::fill(line, line + s.line, s.max ? -std::numeric_limits<float>::infinity() : 0.f);
+            line = reinterpret_cast<T*>(c.workspace) + static_cast<size_t>(part) * s.line;
+            constexpr T lowest = std::is_same_v<T, float> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+            std::fill(line, line + s.line, s.max ? lowest : T(0));
         }
         for (size_t i = begin; i < end; ++i)
             pool_row(s, b, x + i / rows * in, static_cast<int64_t>(i % rows), y + i * row, line);
     });
 }
-}  // namespace detail
-
-// NCHW, NHWC and the packed layouts up to 16 channels.
-template <class Layout>
-    requires(std::is_same_v<Layout, NCHW> || std::is_same_v<Layout, NHWC> || std::is_same_v<Layout, NCHW44> ||
-             std::is_same_v<Layout, NCHW88> || std::is_same_v<Layout, NCHW1616>)
-struct Kernel<Pool, Layout, float, Default> {
+template <class Layout, class T> struct PoolKernel {
     static constexpr std::string_view name = "pool/windows";
-    using State = detail::PoolState;
-    static bool applicable(const NodeInfo& n) { return detail::pool_applicable(n, Layout::tag); }
-    static double cost(const NodeInfo& n) { return detail::pool_cost(n, Layout::tag); }
+    using State = PoolState;
+    static bool applicable(const NodeInfo& n) { return pool_applicable(n, Layout::tag); }
+    static double cost(const NodeInfo& n) { return pool_cost(n, Layout::tag); }
     static State prepare(const NodeInfo& n, PrepareContext& c) {
-        const State s = detail::pool_state(n, Layout::tag);
-        c.need_workspace(s.line * static_cast<size_t>(n.threads) * sizeof(float));
+        const State s = pool_state(n, Layout::tag);
+        c.need_workspace(s.line * static_cast<size_t>(n.threads) * sizeof(T));
         return s;
     }
-    static void run(const State& s, const RunContext& c) noexcept { detail::pool_run(s, c); }
+    static void run(const State& s, const RunContext& c) noexcept { pool_run<T>(s, c); }
 };
+}  // namespace detail
+
+template <> struct Kernel<Pool, NCHW, float> : detail::PoolKernel<NCHW, float> {};
+template <> struct Kernel<Pool, NHWC, float> : detail::PoolKernel<NHWC, float> {};
+template <> struct Kernel<Pool, NCHW44, float> : detail::PoolKernel<NCHW44, float> {};
+template <> struct Kernel<Pool, NCHW88, float> : detail::PoolKernel<NCHW88, float> {};
+template <> struct Kernel<Pool, NCHW1616, float> : detail::PoolKernel<NCHW1616, float> {};
+template <> struct Kernel<Pool, NCHW, uint8_t> : detail::PoolKernel<NCHW, uint8_t> {};
+template <> struct Kernel<Pool, NHWC, uint8_t> : detail::PoolKernel<NHWC, uint8_t> {};
+template <> struct Kernel<Pool, NCHW, int8_t> : detail::PoolKernel<NCHW, int8_t> {};
+template <> struct Kernel<Pool, NHWC, int8_t> : detail::PoolKernel<NHWC, int8_t> {};
 
 LITE_NAMESPACE_END
 #endif
