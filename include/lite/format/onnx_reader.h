@@ -58,6 +58,7 @@ public:
         read_graph(scope, graph_bytes, false);
         return g;
     }
+    Array read_tensor_file() { return decode_tensor(bytes_.text(), ""); }
     std::vector<UnsupportedNode>& unsupported() { return unsupported_; }
 
 private:
@@ -838,6 +839,8 @@ inline std::vector<UnsupportedNode> check_onnx(const ModelBytes& bytes, const Re
     (void)reader.read();
     return std::move(reader.unsupported());
 }
+// A tensor in a file of its own, as the test data of ONNX models are.
+inline Array read_onnx_tensor(const ModelBytes& bytes) { return detail::OnnxReader(bytes, ReadOptions()).read_tensor_file(); }
 
 LITE_NAMESPACE_END
 #endif

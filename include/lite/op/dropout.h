@@ -12,14 +12,20 @@ struct Dropout {
         template <class V> void visit(V&) {}
     };
     // Without a mask it is an Identity, which costs nothing.
-    static void normalize(Graph&, Node& n) {
+    static void normalize(Graph& g, Node& n) {
         if (n.outputs.size() > 1 && n.outputs[1] != kNoValue) return;
+        if (n.inputs.size() > 2 && n.inputs[2] != kNoValue) {  // training_mode
+            const Array& training = g.value(n.inputs[2]).constant;
+            if (!training || training.count() != 1 || training.scalar_value<int64_t>() != 0) return;
+        }
         n.op = &describe<Identity>();
+        n.attributes = {};
         n.inputs.resize(1);
         n.outputs.resize(1);
     }
     static void infer(InferContext& c) {
         const TensorInfo& x = c.input(0);
+        if (const Array* training = c.value(2)) c.check_that(training->scalar_value<int64_t>() == 0, "training_mode is not supported, only inference");
         const DType mask = c.version() < 10 ? x.dtype : DType::boolean;
         if (x.has_shape) {
             c.output(0, x.dtype, x.shape);
@@ -31,6 +37,7 @@ struct Dropout {
     }
     static void reference(RunContext& c) {
         const TensorView& x = c.input(0);
+        if (c.has_input(2)) c.check_that(c.input(2).scalar<int64_t>() == 0, "training_mode is not supported, only inference");
         if (c.has_output(0)) {
             const TensorView y = c.output(0, x.dtype, x.shape);
             copy_bytes(y.data, x.data, y.bytes(), c.pool);

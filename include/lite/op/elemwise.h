@@ -297,7 +297,7 @@ void elemwise_binary(ElemwiseMode mode, const I* a, const I* b, I* y, size_t n) 
             case ElemwiseMode::bitwise_or: y[i] = static_cast<I>(uv | uw); break;
             case ElemwiseMode::bitwise_xor: y[i] = static_cast<I>(uv ^ uw); break;
             case ElemwiseMode::shift_left: y[i] = uw < 64 ? static_cast<I>(uv << uw) : I(0); break;
-            case ElemwiseMode::shift_right: y[i] = uw < 64 ? static_cast<I>(v >> uw) : I(0); break;
+            case ElemwiseMode::shift_right: y[i] = uw < 64 ? static_cast<I>(v >> uw) : std::is_signed_v<I> ? static_cast<I>(v >> 63) : I(0); break;
             default: y[i] = convert_element<I>(binary_value<double>(mode, static_cast<double>(v), static_cast<double>(w)));
         }
     }

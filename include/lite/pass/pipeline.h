@@ -44,7 +44,7 @@ inline void optimize(Graph& g, const OptimizeOptions& options) {
     fold.fold = options.fold;
     fold.keep = keep_dequantized;
     infer_and_fold(g, fold);
-    if (options.fold && inline_constant_if(g)) infer_and_fold(g, fold);
+    while (options.fold && inline_constant_if(g)) infer_and_fold(g, fold);  // a branch may hold further ones
     remove_identities(g);
     remove_dead_nodes(g);
     if (!options.fuse) return;

@@ -1,0 +1,45 @@
+"""Writes the node tests of the installed onnx package and runs them: onnx_nodes.py PROGRAM FOLDER. Exit code 77 without onnx."""
+import os
+import subprocess
+import sys
+
+program, folder = sys.argv[1:3]
+try:
+    import onnx
+    from onnx import numpy_helper
+    from onnx.backend.test.case import node
+except ImportError:
+    print("the Python package onnx is not installed: nothing was tested")
+    sys.exit(77)
+
+
+def proto_of(value, info):
+    kind = info.type.WhichOneof("value")
+    if isinstance(value, onnx.TensorProto):
+        return value
+    if kind == "map_type":
+        return numpy_helper.from_dict(value, info.name)
+    if kind == "sequence_type":
+        return numpy_helper.from_list(value, info.name)
+    if kind == "optional_type":
+        return numpy_helper.from_optional(value, info.name)
+    return numpy_helper.from_array(value, info.name)
+
+
+def write(path, message):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as f:
+        f.write(message.SerializeToString())
+
+
+root = os.path.join(folder, "onnx-" + onnx.__version__)
+if not os.path.exists(os.path.join(root, "complete")):
+    for case in node.collect_testcases(None):
+        write(os.path.join(root, case.name, "model.onnx"), case.model)
+        graph = case.model.graph
+        for i, (inputs, outputs) in enumerate(case.data_sets):
+            for what, values, infos in (("input", inputs, graph.input), ("output", outputs, graph.output)):
+                for j, value in enumerate(values):
+                    write(os.path.join(root, case.name, f"test_data_set_{i}", f"{what}_{j}.pb"), proto_of(value, infos[j]))
+    open(os.path.join(root, "complete"), "w").close()
+sys.exit(subprocess.call([program, root] + sys.argv[3:]))
