@@ -90,40 +90,127 @@ HWY_INLINE void i8_store_sums(VI v, int32_t* p, size_t n) {
     if (n) std::memcpy(p, t, n * sizeof(int32_t));
 }
 
-// Row R of a tile.
-template <size_t NB, size_t R> HWY_INLINE void i8_store_row(const Int8TileArgs& g, const VI* v) {
-    if (R >= g.rows) return;
+// Rows of sums that were stored; any number of rows and columns, sums or bytes.
+template <size_t NB> HWY_NOINLINE void i8_store_rows(const Int8TileArgs& g, const int32_t* sums) {
     const DI d;
-    const size_t L = hn::Lanes(d), at = R * g.ldy;
-    if (!g.scale) {
-        int32_t* y = static_cast<int32_t*>(g.y) + at;
-        i8_store_sums(v[R * NB], y, g.n);
-        if constexpr (NB == 2)
-            if (g.n > L) i8_store_sums(v[R * NB + 1], y + L, g.n - L);
-        return;
-    }
-    uint8_t* y = static_cast<uint8_t*>(g.y) + at;
+    const size_t L = hn::Lanes(d);
+    for (size_t r = 0; r < g.rows; ++r, sums += NB * L) {
+        if (!g.scale) {
+            std::memcpy(static_cast<int32_t*>(g.y) + r * g.ldy, sums, g.n * sizeof(int32_t));
+            continue;
+        }
+        uint8_t* y = static_cast<uint8_t*>(g.y) + r * g.ldy;
 #if LITE_INT8_BLOCKS
-    if constexpr (NB == 2) {
-        const hn::Repartition<int16_t, DI> d16;
-        const hn::Rebind<uint8_t, decltype(d16)> d8;
-        const auto p = hn::ReorderDemote2To(d16, i8_scaled(d, v[R * NB], g.scale), i8_scaled(d, v[R * NB + 1], g.scale + L));
-        const auto q = hn::SaturatedAdd(p, hn::Set(d16, static_cast<int16_t>(g.store.zero)));
-        i8_store_bytes(d8, i8_finish(d8, hn::DemoteTo(d8, q), g.store), y, g.n);
-        return;
-    }
+        if constexpr (NB == 2) {
+            const hn::Repartition<int16_t, DI> d16;
+            const hn::Rebind<uint8_t, decltype(d16)> d8;
+            const auto p = hn::ReorderDemote2To(d16, i8_scaled(d, hn::LoadU(d, sums), g.scale), i8_scaled(d, hn::LoadU(d, sums + L), g.scale + L));
+            const auto q = hn::SaturatedAdd(p, hn::Set(d16, static_cast<int16_t>(g.store.zero)));
+            i8_store_bytes(d8, i8_finish(d8, hn::DemoteTo(d8, q), g.store), y, g.n);
+            continue;
+        }
 #endif
-    i8_store_vector(i8_scaled(d, v[R * NB], g.scale), g.store, y, g.n);
-    if constexpr (NB == 2)
-        if (g.n > L) i8_store_vector(i8_scaled(d, v[R * NB + 1], g.scale + L), g.store, y + L, g.n - L);
-}
-template <size_t NB, size_t... R> HWY_INLINE void i8_store_rows(std::index_sequence<R...>, const Int8TileArgs& g, const VI* v) {
-    (i8_store_row<NB, R>(g, v), ...);
+        i8_store_vector(i8_scaled(d, hn::LoadU(d, sums), g.scale), g.store, y, g.n);
+        if constexpr (NB == 2)
+            if (g.n > L) i8_store_vector(i8_scaled(d, hn::LoadU(d, sums + L), g.scale + L), g.store, y + L, g.n - L);
+    }
 }
 
 #if LITE_INT8_BLOCKS
-template <class D8, size_t O, class V> HWY_INLINE void i8_store_output(const Int8DepthwiseArgs& g, const V* v) {
-    if (O >= g.count) return;
+// Bytes of two rows, packed block by block, in the order of rows.
+#if LITE_INT8_X86
+HWY_INLINE hn::Vec128<uint8_t> i8_unmix(hn::Vec128<uint8_t> v) { return v; }
+#if HWY_MAX_BYTES >= 32
+HWY_INLINE hn::Vec256<uint8_t> i8_unmix(hn::Vec256<uint8_t> v) { return hn::Vec256<uint8_t>{_mm256_permute4x64_epi64(v.raw, 0xD8)}; }
+#endif
+#if HWY_MAX_BYTES >= 64
+HWY_INLINE hn::Vec512<uint8_t> i8_unmix(hn::Vec512<uint8_t> v) {
+    return hn::Vec512<uint8_t>{_mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), v.raw)};
+}
+#endif
+#else
+template <class V> HWY_INLINE V i8_unmix(V v) { return v; }
+#endif
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+inline constexpr bool kI8Masks = true;  // stores of a part of a vector
+#else
+inline constexpr bool kI8Masks = false;
+#endif
+// Whole tiles of bytes, two rows at a time.
+template <size_t P> HWY_INLINE void i8_store_pair(const Int8Store& s, const float* scale, uint8_t* y, size_t ldy, size_t n, const VI* v) {
+    const DI d;
+    const hn::Repartition<int16_t, DI> d16;
+    const hn::Repartition<uint8_t, DI> d8;
+    const hn::Half<decltype(d8)> half;
+    const size_t L = hn::Lanes(d);
+    v += 4 * P;
+    const auto zero = hn::Set(d16, static_cast<int16_t>(s.zero));
+    const auto a = hn::SaturatedAdd(hn::ReorderDemote2To(d16, i8_scaled(d, v[0], scale), i8_scaled(d, v[1], scale + L)), zero);
+    const auto b = hn::SaturatedAdd(hn::ReorderDemote2To(d16, i8_scaled(d, v[2], scale), i8_scaled(d, v[3], scale + L)), zero);
+    const auto q = i8_finish(d8, i8_unmix(i8_pack(a, b)), s);
+    y += 2 * P * ldy;
+    i8_store_bytes(half, hn::LowerHalf(half, q), y, n);
+    i8_store_bytes(half, hn::UpperHalf(half, q), y + ldy, n);
+}
+template <size_t... P> HWY_INLINE void i8_store_pairs(std::index_sequence<P...>, const Int8TileArgs& g, const VI* v) {
+    // Copies, which stores of bytes cannot change.
+    const Int8Store s = g.store;
+    const float* scale = g.scale;
+    const size_t ldy = g.ldy, n = g.n;
+    uint8_t* y = static_cast<uint8_t*>(g.y);
+    (i8_store_pair<P>(s, scale, y, ldy, n, v), ...);
+}
+// The same in narrow panels: four rows at a time, or the last two.
+#if LITE_INT8_X86
+HWY_INLINE hn::Vec128<uint8_t> i8_unmix4(hn::Vec128<uint8_t> v) { return v; }
+#if HWY_MAX_BYTES >= 32
+HWY_INLINE hn::Vec256<uint8_t> i8_unmix4(hn::Vec256<uint8_t> v) {
+    return hn::Vec256<uint8_t>{_mm256_permutevar8x32_epi32(v.raw, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7))};
+}
+#endif
+#if HWY_MAX_BYTES >= 64
+HWY_INLINE hn::Vec512<uint8_t> i8_unmix4(hn::Vec512<uint8_t> v) {
+    return hn::Vec512<uint8_t>{_mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), v.raw)};
+}
+#endif
+#else
+template <class V> HWY_INLINE V i8_unmix4(V v) { return v; }
+#endif
+template <size_t Q, size_t Rows> HWY_INLINE void i8_store_quad(const Int8Store& s, const float* scale, uint8_t* y, size_t ldy, size_t n, const VI* v) {
+    const DI d;
+    const hn::Repartition<int16_t, DI> d16;
+    const hn::Repartition<uint8_t, DI> d8;
+    const hn::Half<decltype(d8)> half;
+    const hn::Half<decltype(half)> quarter;
+    constexpr bool kFour = 4 * Q + 4 <= Rows;
+    v += 4 * Q;
+    const auto zero = hn::Set(d16, static_cast<int16_t>(s.zero));
+    const auto a = hn::SaturatedAdd(hn::ReorderDemote2To(d16, i8_scaled(d, v[0], scale), i8_scaled(d, v[1], scale)), zero);
+    auto b = a;
+    if constexpr (kFour) b = hn::SaturatedAdd(hn::ReorderDemote2To(d16, i8_scaled(d, v[2], scale), i8_scaled(d, v[3], scale)), zero);
+    const auto q = i8_finish(d8, i8_unmix4(i8_pack(a, b)), s);
+    y += 4 * Q * ldy;
+    const auto low = hn::LowerHalf(half, q);
+    i8_store_bytes(quarter, hn::LowerHalf(quarter, low), y, n);
+    i8_store_bytes(quarter, hn::UpperHalf(quarter, low), y + ldy, n);
+    if constexpr (kFour) {
+        const auto high = hn::UpperHalf(half, q);
+        i8_store_bytes(quarter, hn::LowerHalf(quarter, high), y + 2 * ldy, n);
+        i8_store_bytes(quarter, hn::UpperHalf(quarter, high), y + 3 * ldy, n);
+    }
+}
+template <size_t Rows, size_t... Q> HWY_INLINE void i8_store_quads(std::index_sequence<Q...>, const Int8TileArgs& g, const VI* v) {
+    const Int8Store s = g.store;
+    const float* scale = g.scale;
+    const size_t ldy = g.ldy, n = g.n;
+    uint8_t* y = static_cast<uint8_t*>(g.y);
+    (i8_store_quad<Q, Rows>(s, scale, y, ldy, n, v), ...);
+}
+#endif
+
+#if LITE_INT8_BLOCKS
+template <class D8, size_t O, class V> HWY_INLINE void i8_store_output(const Int8DepthwiseArgs& g, size_t first, const V* v) {
+    if (first + O >= g.count) return;
     const D8 d8;
     const hn::Repartition<int16_t, D8> d16;
     const hn::Repartition<int32_t, D8> d;
@@ -132,7 +219,7 @@ template <class D8, size_t O, class V> HWY_INLINE void i8_store_output(const Int
     if (!g.scale) {
         int32_t t[64];
         for (size_t i = 0; i < 4; ++i) hn::StoreU(v[i], d, t + i * L);
-        int32_t* y = static_cast<int32_t*>(g.y) + O * g.ldy;
+        int32_t* y = static_cast<int32_t*>(g.y) + (first + O) * g.ldy;
         for (size_t c = 0; c < 4 * L; ++c) y[c] = t[int8_depthwise_channel(4 * L, c)];
         return;
     }
@@ -140,10 +227,10 @@ template <class D8, size_t O, class V> HWY_INLINE void i8_store_output(const Int
     const auto a = hn::ReorderDemote2To(d16, i8_scaled(d, v[0], g.scale), i8_scaled(d, v[1], g.scale + L));
     const auto b = hn::ReorderDemote2To(d16, i8_scaled(d, v[2], g.scale + 2 * L), i8_scaled(d, v[3], g.scale + 3 * L));
     const auto p = i8_pack(hn::SaturatedAdd(a, zero), hn::SaturatedAdd(b, zero));
-    hn::StoreU(i8_finish(d8, p, g.store), d8, static_cast<uint8_t*>(g.y) + O * g.ldy);
+    hn::StoreU(i8_finish(d8, p, g.store), d8, static_cast<uint8_t*>(g.y) + (first + O) * g.ldy);
 }
-template <class D8, size_t... O, class V> HWY_INLINE void i8_store_depthwise(std::index_sequence<O...>, const Int8DepthwiseArgs& g, const V* v) {
-    (i8_store_output<D8, O>(g, v), ...);
+template <class D8, size_t... O, class V> HWY_INLINE void i8_store_depthwise(std::index_sequence<O...>, const Int8DepthwiseArgs& g, size_t first, const V* v) {
+    (i8_store_output<D8, O>(g, first, v), ...);
 }
 #endif
 

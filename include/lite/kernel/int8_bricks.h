@@ -28,22 +28,22 @@ struct Int8TileArgs {
     const int32_t* column_zero;     // [width]
     void* y;                        // row r at y + r * ldy elements
     size_t ldy;
-    size_t rows, n;                 // that are stored
+    size_t rows, n;                 // that are stored, of y
     Int8Store store;
 };
 using Int8Tile = void (*)(const Int8TileArgs&);
 
-// `count` outputs in a row of a depthwise convolution, for one block of channels. Columns of the image are taken four at a time:
-// sum[o] = bias + sum over window rows r and quads q of dot(columns 4q ... 4q + 3 of row r, w[r][o][q]).
+// Outputs in a row of a depthwise convolution, for one block of channels, in tiles of `outputs` neighbours. Columns of the image are
+// taken four at a time: sum[o] = bias + sum over window rows r and quads q of dot(columns 4q ... 4q + 3 of row r, w[r][o][q]).
 struct Int8DepthwiseArgs {
-    const uint8_t* const* a;        // [rows][4 * quads] pointers to pixels, for columns that no output needs, too
+    const uint8_t* const* const* a; // for each window row [tiles][4 * quads] pointers to pixels, for columns that no output needs, too
     size_t channel;                 // of the pixels: the first of the block
     size_t rows;
     const int8_t* w;                // [rows][outputs][quads][4][block bytes]
     const int32_t* bias;            // [block], in the order of the sums
     const float* scale;             // [block]; nullptr: i32 output
     void* y;                        // output o at y + o * ldy elements
-    size_t ldy, count;
+    size_t ldy, count;              // outputs in the row
     Int8Store store;
 };
 using Int8Depthwise = void (*)(const Int8DepthwiseArgs&);

@@ -37,7 +37,22 @@ HWY_INLINE void i8_body(std::index_sequence<I...>, const Int8TileArgs& g, Vs... 
     if (g.row_sums)
         ((acc = hn::Add(acc, hn::Mul(hn::Set(d, g.row_sums[I / NB]), hn::LoadU(d, g.column_zero + (I % NB) * L)))), ...);
     const VI sums[] = {acc...};
-    i8_store_rows<NB>(std::make_index_sequence<sizeof...(I) / NB>(), g, sums);
+#if LITE_INT8_BLOCKS
+    constexpr size_t kRows = sizeof...(I) / NB;
+    if (HWY_LIKELY(g.scale && g.rows == kRows && (g.n == NB * L || kI8Masks))) {
+        if constexpr (NB == 2 && kRows % 2 == 0) {
+            i8_store_pairs(std::make_index_sequence<kRows / 2>(), g, sums);
+            return;
+        }
+        if constexpr (NB == 1 && kRows % 2 == 0) {
+            i8_store_quads<kRows>(std::make_index_sequence<(kRows + 3) / 4>(), g, sums);
+            return;
+        }
+    }
+#endif
+    alignas(64) int32_t all[sizeof...(I) * 16];
+    (hn::StoreU(sums[I], d, all + I * L), ...);
+    i8_store_rows<NB>(g, all);
 }
 template <size_t NB, size_t... I> HWY_INLINE void i8_init(std::index_sequence<I...> s, const Int8TileArgs& g) {
     const DI d;
@@ -57,16 +72,17 @@ template <size_t... I> inline const size_t* i8_heights(std::index_sequence<I...>
 }
 
 #if LITE_INT8_BLOCKS
-// Sums of one window row: every quad of columns is transposed to four bytes per channel once, and used by all outputs.
+// Every quad of columns is transposed to four bytes per channel once, and used by all outputs of the tile.
 template <class D8, size_t Quads, size_t Outputs, size_t... I, class... Vs>
-HWY_INLINE void i8_depthwise_body(std::index_sequence<I...>, const Int8DepthwiseArgs& g, Vs... acc) {  // I = output * 4 + vector
+HWY_INLINE void i8_depthwise_body(std::index_sequence<I...>, const Int8DepthwiseArgs& g, size_t tile, Vs... acc) {  // I = output * 4 + vector
     const D8 d8;
     const hn::Repartition<uint16_t, D8> d16;
     const hn::Repartition<int32_t, D8> d;
-    const size_t B = hn::Lanes(d8), at = g.channel;
+    const size_t B = hn::Lanes(d8), at = g.channel, rows = g.rows;
     const int8_t* HWY_RESTRICT w = g.w;
-    const uint8_t* const* a = g.a;
-    for (size_t r = 0; r < g.rows; ++r, w += 4 * Outputs * Quads * B)
+    const uint8_t* const* const* lines = g.a;
+    for (size_t r = 0; r < rows; ++r, w += 4 * Outputs * Quads * B) {
+        const uint8_t* const* a = lines[r] + tile * 4 * Quads;
         for (size_t q = 0; q < Quads; ++q, a += 4) {
             const auto c0 = hn::LoadU(d8, a[0] + at), c1 = hn::LoadU(d8, a[1] + at), c2 = hn::LoadU(d8, a[2] + at), c3 = hn::LoadU(d8, a[3] + at);
             const auto l0 = hn::BitCast(d16, hn::InterleaveLower(d8, c0, c1)), l1 = hn::BitCast(d16, hn::InterleaveLower(d8, c2, c3));
@@ -75,13 +91,15 @@ HWY_INLINE void i8_depthwise_body(std::index_sequence<I...>, const Int8Depthwise
                                                hn::BitCast(d, hn::InterleaveLower(d16, u0, u1)), hn::BitCast(d, hn::InterleaveUpper(d16, u0, u1))};
             ((acc = dot(d, acc, x[I % 4], i8_weights(d, w + (I / 4 * Quads + q) * 4 * B + I % 4 * B))), ...);
         }
+    }
     const hn::Vec<decltype(d)> sums[] = {acc...};
-    i8_store_depthwise<D8>(std::make_index_sequence<Outputs>(), g, sums);
+    i8_store_depthwise<D8>(std::make_index_sequence<Outputs>(), g, tile * Outputs, sums);
 }
 template <class D8, size_t Quads, size_t Outputs, size_t... I>
 HWY_INLINE void i8_depthwise_init(std::index_sequence<I...> s, const Int8DepthwiseArgs& g) {
     const hn::Repartition<int32_t, D8> d;
-    i8_depthwise_body<D8, Quads, Outputs>(s, g, hn::LoadU(d, g.bias + I % 4 * hn::Lanes(d))...);
+    const size_t tiles = (g.count + Outputs - 1) / Outputs;
+    for (size_t t = 0; t < tiles; ++t) i8_depthwise_body<D8, Quads, Outputs>(s, g, t, hn::LoadU(d, g.bias + I % 4 * hn::Lanes(d))...);
 }
 template <class D8, size_t Outputs, size_t Quads> HWY_NOINLINE void i8_depthwise(const Int8DepthwiseArgs& g) {
     i8_depthwise_init<D8, Quads, Outputs>(std::make_index_sequence<4 * Outputs>(), g);

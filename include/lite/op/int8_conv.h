@@ -33,7 +33,7 @@ public:
     static bool is_depthwise(const Int8Bricks& b, const ConvShape& s, const Int8ConvSpec& spec) {
         const size_t smallest = smallest_block(b);
         return smallest && s.group == s.c && s.k == s.c && s.c >= static_cast<int64_t>(smallest) && s.axis[0].window == 1 && s.axis[0].pad == 0 &&
-               s.axis[0].stride == 1 && s.axis[2].window <= 8 && symmetric(spec);
+               s.axis[0].stride == 1 && s.axis[1].reach() <= 64 && s.axis[2].window <= 8 && symmetric(spec);
     }
     // The shape of a product of `rows` rows with a constant matrix [k, n].
     static ConvShape product(int64_t rows, int64_t k, int64_t n) {
@@ -146,14 +146,15 @@ private:
         const auto taps = static_cast<size_t>(s_.taps()), kw = static_cast<size_t>(s_.axis[2].window), groups = static_cast<size_t>(s_.group);
         shape_.n = kg_;
         shape_.taps = padded_ ? taps / kw : taps;
-        shape_.k = padded_ ? kw * cg_ : cg_;
+        // Behind the copy there is room to read on, but sums of rows may not.
+        shape_.k = !padded_ ? cg_ : symmetric(spec) ? (kw * cg_ + 3) / 4 * 4 : kw * cg_;
         columns_ = int8_columns(b, kg_);
         const size_t bytes = packed_int8_size(b, shape_);
         packed_ = c.weights->packed(*spec.w, text("int8 ", node.bricks->name, ' ', shape_.taps, 'x', shape_.k, ' ', groups, ' ', bytes_, ' ', spec.columns), bytes * groups,
                                     [&](std::byte* out) {
                                         for (size_t g = 0; g < groups; ++g)
                                             pack_int8(b, shape_, bytes_, reinterpret_cast<int8_t*>(out) + g * bytes, [&](size_t o, size_t t, size_t i) {
-                                                return padded_ ? weight(spec, taps, cg_, o, t * kw + i / cg_, i % cg_)
+                                                return padded_ ? (i < kw * cg_ ? weight(spec, taps, cg_, o, t * kw + i / cg_, i % cg_) : int8_t{0})
                                                                : weight(spec, taps, cg_, g * kg_ + o, t, i);
                                             });
                                     });
@@ -240,7 +241,7 @@ private:
             }
         }
         const size_t tiles = (static_cast<size_t>(w.out) + form.outputs - 1) / form.outputs;
-        scratch_ = round64(tiles * kh * 4 * form.quads * sizeof(void*));
+        scratch_ = round64(((depthwise_lines() + 1) * tiles * 4 * form.quads + kh + depthwise_lines()) * sizeof(void*));
     }
 
     // The image with its padding, so that every window lies inside.
@@ -340,26 +341,36 @@ private:
         const size_t split = blocks_.size() - (blocks_.size() > 1 && last.channel < blocks_[blocks_.size() - 2].channel +
                                                                                               b.depthwise_block[blocks_[blocks_.size() - 2].form]);
         const size_t parts = rows >= 4 * threads || threads == 1 ? 1 : std::min(split, (4 * threads + rows - 1) / rows);
+        const size_t line = tiles * columns, lines = depthwise_lines();
         c.pool->parallel_for(rows * parts, 1, [&](size_t begin, size_t end, int part) {
-            const auto** pointers = reinterpret_cast<const uint8_t**>(c.workspace + scratch_at_ + static_cast<size_t>(part) * scratch_);
+            // Pointers of the last lines of the image, line h in slot h % lines; and which lines they are.
+            auto* scratch = c.workspace + scratch_at_ + static_cast<size_t>(part) * scratch_;
+            const auto** pointers = reinterpret_cast<const uint8_t**>(scratch);
+            const auto** of_rows = reinterpret_cast<const uint8_t* const**>(pointers + (lines + 1) * line);
+            auto* held = reinterpret_cast<int64_t*>(of_rows + kh);
+            for (size_t i = 0; i < lines; ++i) held[i] = -1;
+            for (size_t i = 0; i < line; ++i) pointers[lines * line + i] = zeros;
             Int8DepthwiseArgs g;
+            g.a = of_rows;
             g.rows = kh;
             g.ldy = channels_;
+            g.count = outs;
             g.store = store_;
             for (size_t unit = begin; unit < end; ++unit) {
                 const auto row = static_cast<int64_t>(unit / parts);
                 const int64_t image = row / ah.out, top = row % ah.out * ah.stride - ah.pad;
                 for (size_t r = 0; r < kh; ++r) {
                     const int64_t h = top + static_cast<int64_t>(r) * ah.dilation;
-                    const uint8_t* line = h < 0 || h >= ah.in ? nullptr : x + (image * ah.in + h) * aw.in * s_.c;
-                    for (size_t i = 0; i < tiles; ++i) {
-                        const uint8_t** to = pointers + (i * kh + r) * columns;
-                        const int64_t first = static_cast<int64_t>(i * form.outputs) * aw.stride - aw.pad;
-                        for (size_t k = 0; k < columns; ++k) {
-                            const int64_t w = first + static_cast<int64_t>(k) * aw.dilation;
-                            to[k] = !line || w < 0 || w >= aw.in ? zeros : line + w * s_.c;
-                        }
+                    if (h < 0 || h >= ah.in) {
+                        of_rows[r] = pointers + lines * line;
+                        continue;
                     }
+                    const int64_t id = image * ah.in + h;
+                    const size_t slot = static_cast<size_t>(h) % lines;
+                    of_rows[r] = pointers + slot * line;
+                    if (held[slot] == id) continue;
+                    held[slot] = id;
+                    depthwise_line(x + id * aw.in * s_.c, zeros, tiles, form, pointers + slot * line);
                 }
                 std::byte* out = y + static_cast<size_t>(row) * outs * channels_ * element;
                 const size_t of = unit % parts, end_block = of + 1 == parts ? blocks_.size() : split * (of + 1) / parts;
@@ -369,16 +380,30 @@ private:
                     g.w = reinterpret_cast<const int8_t*>(packed_.get()) + block.w_at;
                     g.bias = bias + block.at;
                     g.scale = bytes_ ? scale_.data() + block.at : nullptr;
-                    const Int8Depthwise tile = b.depthwise[block.form][form_];
-                    for (size_t i = 0; i < tiles; ++i) {
-                        g.a = pointers + i * kh * columns;
-                        g.count = std::min(form.outputs, outs - i * form.outputs);
-                        g.y = out + (i * form.outputs * channels_ + block.channel) * element;
-                        tile(g);
-                    }
+                    g.y = out + block.channel * element;
+                    b.depthwise[block.form][form_](g);
                 }
             }
         });
+    }
+    // Lines of the image that one window covers, so that no two of them share a slot.
+    size_t depthwise_lines() const { return static_cast<size_t>(s_.axis[1].reach()); }
+    void depthwise_line(const uint8_t* from, const uint8_t* zeros, size_t tiles, const Int8DepthwiseForm& form, const uint8_t** to) const noexcept {
+        const WindowAxis& w = s_.axis[2];
+        const auto columns = static_cast<int64_t>(4 * form.quads);
+        const int64_t step = static_cast<int64_t>(form.outputs) * w.stride;
+        for (size_t i = 0; i < tiles; ++i, to += columns) {
+            const int64_t first = static_cast<int64_t>(i) * step - w.pad;
+            if (first >= 0 && first + (columns - 1) * w.dilation < w.in) {
+                const uint8_t* p = from + first * s_.c;
+                for (int64_t k = 0; k < columns; ++k, p += w.dilation * s_.c) to[k] = p;
+            } else {
+                for (int64_t k = 0; k < columns; ++k) {
+                    const int64_t at = first + k * w.dilation;
+                    to[k] = at < 0 || at >= w.in ? zeros : from + at * s_.c;
+                }
+            }
+        }
     }
 
     ConvShape s_;
