@@ -5,46 +5,34 @@ inline namespace LITE_CFG_NS {
 namespace HWY_NAMESPACE {
 
 // Without vectors, and for what is left over: any sizes, any alignment.
-inline void transpose32_scalar(const uint32_t* x, ptrdiff_t xs, uint32_t* y, ptrdiff_t ys, size_t rows, size_t cols, size_t padded) {
+template <class T>
+inline void transpose_scalar(const T* x, ptrdiff_t xs, T* y, ptrdiff_t ys, size_t rows, size_t cols, size_t padded) {
     for (size_t j = 0; j < cols; ++j) {
-        uint32_t* out = y + static_cast<ptrdiff_t>(j) * ys;
+        T* out = y + static_cast<ptrdiff_t>(j) * ys;
         for (size_t i = 0; i < padded; ++i) {
-            if (i < rows) __builtin_memcpy(out + i, x + static_cast<ptrdiff_t>(i) * xs + static_cast<ptrdiff_t>(j), 4);
-            else __builtin_memset(out + i, 0, 4);
+            if (i < rows) __builtin_memcpy(out + i, x + static_cast<ptrdiff_t>(i) * xs + static_cast<ptrdiff_t>(j), sizeof(T));
+            else __builtin_memset(out + i, 0, sizeof(T));
         }
     }
 }
 
 #if HWY_TARGET == HWY_SCALAR
-inline void transpose32(const TransposeArgs& a) {
-    transpose32_scalar(static_cast<const uint32_t*>(a.x), a.x_stride, static_cast<uint32_t*>(a.y), a.y_stride, a.rows, a.cols,
-                       a.padded_rows);
+template <class T> inline void transpose(const TransposeArgs& a) {
+    transpose_scalar(static_cast<const T*>(a.x), a.x_stride, static_cast<T*>(a.y), a.y_stride, a.rows, a.cols, a.padded_rows);
 }
 #else
-template <size_t N> using TagU32 = hn::CappedTag<uint32_t, N>;
-// Side of the largest square tile: one vector.
-#if HWY_HAVE_SCALABLE || HWY_MAX_BYTES == 16
-inline constexpr size_t kTile = 4;
-#elif HWY_MAX_BYTES == 32
-inline constexpr size_t kTile = 8;
-#else
-inline constexpr size_t kTile = 16;
-#endif
-
-alignas(64) inline constexpr uint32_t kZeroRow[16] = {};
-
 // The rows of a tile: vectors read at x + i * stride, zero behind the last row.
-template <bool kFull> struct TileRows {
-    const uint32_t* x;
+template <class T, bool kFull> struct TileRows {
+    const T* x;
     ptrdiff_t stride;
     size_t rows;
     template <class D> HWY_INLINE hn::Vec<D> load(D d, size_t i) const {
         if constexpr (kFull) return hn::LoadU(d, x + static_cast<ptrdiff_t>(i) * stride);
-        else return hn::LoadU(d, i < rows ? x + static_cast<ptrdiff_t>(i) * stride : kZeroRow);
+        else return i < rows ? hn::LoadU(d, x + static_cast<ptrdiff_t>(i) * stride) : hn::Zero(d);
     }
 };
 
-// 4 x 4 transposes inside the 128-bit blocks of four vectors.
+// 4 x 4 transposes of 32-bit lanes inside the 128-bit blocks of four vectors.
 template <class D, class V>
 HWY_INLINE void transpose_in_blocks(D d, V& r0, V& r1, V& r2, V& r3) {
     const hn::RepartitionToWide<D> w;
@@ -56,8 +44,8 @@ HWY_INLINE void transpose_in_blocks(D d, V& r0, V& r1, V& r2, V& r3) {
     r3 = hn::BitCast(d, hn::InterleaveUpper(w, c, e));
 }
 template <bool kFull>
-HWY_INLINE void transpose_tile(const TileRows<kFull>& x, uint32_t* y, ptrdiff_t ys, hwy::SizeTag<4>) {
-    const TagU32<4> d;
+HWY_INLINE void transpose_tile(const TileRows<uint32_t, kFull>& x, uint32_t* y, ptrdiff_t ys, hwy::SizeTag<4>) {
+    const hn::CappedTag<uint32_t, 4> d;
     auto r0 = x.load(d, 0), r1 = x.load(d, 1), r2 = x.load(d, 2), r3 = x.load(d, 3);
     transpose_in_blocks(d, r0, r1, r2, r3);
     hn::StoreU(r0, d, y);
@@ -67,8 +55,8 @@ HWY_INLINE void transpose_tile(const TileRows<kFull>& x, uint32_t* y, ptrdiff_t 
 }
 #if !HWY_HAVE_SCALABLE && HWY_MAX_BYTES >= 32
 template <bool kFull>
-HWY_INLINE void transpose_tile(const TileRows<kFull>& x, uint32_t* y, ptrdiff_t ys, hwy::SizeTag<8>) {
-    const TagU32<8> d;
+HWY_INLINE void transpose_tile(const TileRows<uint32_t, kFull>& x, uint32_t* y, ptrdiff_t ys, hwy::SizeTag<8>) {
+    const hn::CappedTag<uint32_t, 8> d;
     auto a0 = x.load(d, 0), a1 = x.load(d, 1), a2 = x.load(d, 2), a3 = x.load(d, 3);
     transpose_in_blocks(d, a0, a1, a2, a3);
     auto b0 = x.load(d, 4), b1 = x.load(d, 5), b2 = x.load(d, 6), b3 = x.load(d, 7);
@@ -95,8 +83,8 @@ HWY_INLINE void store_block_columns(D d, V a, V b, V c, V e, uint32_t* y, ptrdif
     hn::StoreU(hn::OddEvenBlocks(be2, hn::SwapAdjacentBlocks(ac2)), d, y + 12 * ys);
 }
 template <bool kFull>
-HWY_INLINE void transpose_tile(const TileRows<kFull>& x, uint32_t* y, ptrdiff_t ys, hwy::SizeTag<16>) {
-    const TagU32<16> d;
+HWY_INLINE void transpose_tile(const TileRows<uint32_t, kFull>& x, uint32_t* y, ptrdiff_t ys, hwy::SizeTag<16>) {
+    const hn::CappedTag<uint32_t, 16> d;
     auto a0 = x.load(d, 0), a1 = x.load(d, 1), a2 = x.load(d, 2), a3 = x.load(d, 3);
     transpose_in_blocks(d, a0, a1, a2, a3);
     auto b0 = x.load(d, 4), b1 = x.load(d, 5), b2 = x.load(d, 6), b3 = x.load(d, 7);
@@ -112,67 +100,149 @@ HWY_INLINE void transpose_tile(const TileRows<kFull>& x, uint32_t* y, ptrdiff_t 
 }
 #endif
 
-// Tiles of N x N inside squares of 16 x 16, so that every cache line of either side is used up while it is in L1 whatever the
+
+#if !HWY_HAVE_SCALABLE
+// One round of the perfect shuffle that transposes 2^k rows of 2^k lanes in k rounds: rows i and i + half interleaved.
+template <class D, class V>
+HWY_INLINE void shuffle_rows(D d, V& r0, V& r1, V& r2, V& r3, V& r4, V& r5, V& r6, V& r7) {
+    const V a = r0, b = r1, c = r2, e = r3;
+    r0 = hn::InterleaveLower(d, a, r4);
+    r1 = hn::InterleaveUpper(d, a, r4);
+    r2 = hn::InterleaveLower(d, b, r5);
+    r3 = hn::InterleaveUpper(d, b, r5);
+    r4 = hn::InterleaveLower(d, c, r6);
+    const V f = hn::InterleaveUpper(d, c, r6);
+    r6 = hn::InterleaveLower(d, e, r7);
+    r7 = hn::InterleaveUpper(d, e, r7);
+    r5 = f;
+}
+template <bool kFull>
+HWY_INLINE void transpose_tile(const TileRows<uint16_t, kFull>& x, uint16_t* y, ptrdiff_t ys, hwy::SizeTag<8>) {
+    const hn::CappedTag<uint16_t, 8> d;
+    auto r0 = x.load(d, 0), r1 = x.load(d, 1), r2 = x.load(d, 2), r3 = x.load(d, 3);
+    auto r4 = x.load(d, 4), r5 = x.load(d, 5), r6 = x.load(d, 6), r7 = x.load(d, 7);
+    shuffle_rows(d, r0, r1, r2, r3, r4, r5, r6, r7);
+    shuffle_rows(d, r0, r1, r2, r3, r4, r5, r6, r7);
+    shuffle_rows(d, r0, r1, r2, r3, r4, r5, r6, r7);
+    hn::StoreU(r0, d, y);
+    hn::StoreU(r1, d, y + ys);
+    hn::StoreU(r2, d, y + 2 * ys);
+    hn::StoreU(r3, d, y + 3 * ys);
+    hn::StoreU(r4, d, y + 4 * ys);
+    hn::StoreU(r5, d, y + 5 * ys);
+    hn::StoreU(r6, d, y + 6 * ys);
+    hn::StoreU(r7, d, y + 7 * ys);
+}
+// 8 x 8 bytes in half vectors.
+template <bool kFull>
+HWY_INLINE void transpose_tile(const TileRows<uint8_t, kFull>& x, uint8_t* y, ptrdiff_t ys, hwy::SizeTag<8>) {
+    const hn::CappedTag<uint8_t, 8> d;
+    auto r0 = x.load(d, 0), r1 = x.load(d, 1), r2 = x.load(d, 2), r3 = x.load(d, 3);
+    auto r4 = x.load(d, 4), r5 = x.load(d, 5), r6 = x.load(d, 6), r7 = x.load(d, 7);
+    // Rows i and i + 4 side by side in full vectors: then two rounds of 16 x 8.
+    const hn::CappedTag<uint8_t, 16> f;
+    auto a = hn::InterleaveLower(f, hn::ZeroExtendVector(f, r0), hn::ZeroExtendVector(f, r4));
+    auto b = hn::InterleaveLower(f, hn::ZeroExtendVector(f, r1), hn::ZeroExtendVector(f, r5));
+    auto c = hn::InterleaveLower(f, hn::ZeroExtendVector(f, r2), hn::ZeroExtendVector(f, r6));
+    auto e = hn::InterleaveLower(f, hn::ZeroExtendVector(f, r3), hn::ZeroExtendVector(f, r7));
+    const auto g = hn::InterleaveLower(f, a, c), h = hn::InterleaveUpper(f, a, c), k = hn::InterleaveLower(f, b, e), l = hn::InterleaveUpper(f, b, e);
+    a = hn::InterleaveLower(f, g, k);
+    b = hn::InterleaveUpper(f, g, k);
+    c = hn::InterleaveLower(f, h, l);
+    e = hn::InterleaveUpper(f, h, l);
+    hn::StoreU(hn::LowerHalf(d, a), d, y);
+    hn::StoreU(hn::UpperHalf(d, a), d, y + ys);
+    hn::StoreU(hn::LowerHalf(d, b), d, y + 2 * ys);
+    hn::StoreU(hn::UpperHalf(d, b), d, y + 3 * ys);
+    hn::StoreU(hn::LowerHalf(d, c), d, y + 4 * ys);
+    hn::StoreU(hn::UpperHalf(d, c), d, y + 5 * ys);
+    hn::StoreU(hn::LowerHalf(d, e), d, y + 6 * ys);
+    hn::StoreU(hn::UpperHalf(d, e), d, y + 7 * ys);
+}
+#endif
+
+// Tiles of N x N inside squares of a cache line, so that every line of either side is used up while it is in L1 whatever the
 // strides are. A tile at an edge overlaps the one before it.
-template <size_t N>
-inline void transpose_tiles(const uint32_t* x, ptrdiff_t xs, uint32_t* y, ptrdiff_t ys, size_t rows, size_t cols, size_t padded) {
-    for (size_t j0 = 0; j0 < cols; j0 += 16)
-        for (size_t i0 = 0; i0 < padded; i0 += 16)
-            for (size_t j1 = j0; j1 < j0 + 16 && j1 < cols; j1 += N)
-                for (size_t i1 = i0; i1 < i0 + 16 && i1 < padded; i1 += N) {
+template <size_t N, class T>
+inline void transpose_tiles(const T* x, ptrdiff_t xs, T* y, ptrdiff_t ys, size_t rows, size_t cols, size_t padded) {
+    constexpr size_t kSquare = 64 / sizeof(T);
+    for (size_t j0 = 0; j0 < cols; j0 += kSquare)
+        for (size_t i0 = 0; i0 < padded; i0 += kSquare)
+            for (size_t j1 = j0; j1 < j0 + kSquare && j1 < cols; j1 += N)
+                for (size_t i1 = i0; i1 < i0 + kSquare && i1 < padded; i1 += N) {
                     const size_t i = i1 + N > padded ? padded - N : i1, j = j1 + N > cols ? cols - N : j1;
-                    const uint32_t* from = x + static_cast<ptrdiff_t>(i < rows ? i : 0) * xs + static_cast<ptrdiff_t>(j);
-                    uint32_t* to = y + static_cast<ptrdiff_t>(j) * ys + static_cast<ptrdiff_t>(i);
-                    if (i + N <= rows) transpose_tile(TileRows<true>{from, xs, N}, to, ys, hwy::SizeTag<N>());
-                    else transpose_tile(TileRows<false>{from, xs, i < rows ? rows - i : 0}, to, ys, hwy::SizeTag<N>());
+                    const T* from = x + static_cast<ptrdiff_t>(i < rows ? i : 0) * xs + static_cast<ptrdiff_t>(j);
+                    T* to = y + static_cast<ptrdiff_t>(j) * ys + static_cast<ptrdiff_t>(i);
+                    if (i + N <= rows) transpose_tile(TileRows<T, true>{from, xs, N}, to, ys, hwy::SizeTag<N>());
+                    else transpose_tile(TileRows<T, false>{from, xs, i < rows ? rows - i : 0}, to, ys, hwy::SizeTag<N>());
                 }
 }
 
-inline void transpose32(const TransposeArgs& a) {
-    const auto* x = static_cast<const uint32_t*>(a.x);
-    auto* y = static_cast<uint32_t*>(a.y);
+// Up to four interleaved channels: images, and pixel shuffles by 2. Returns how many of `n` positions it did.
+template <class T>
+inline size_t interleave(const T* x, ptrdiff_t xs, T* y, size_t rows, size_t padded, size_t n) {
+    const hn::ScalableTag<T> d;
+    const size_t lanes = hn::Lanes(d);
+    size_t i = 0;
+    for (; i + lanes <= n; i += lanes, x += lanes, y += padded * lanes) {
+        const auto a = hn::LoadU(d, x), b = rows > 1 ? hn::LoadU(d, x + xs) : hn::Zero(d);
+        if (padded == 2) {
+            hn::StoreInterleaved2(a, b, d, y);
+            continue;
+        }
+        const auto c = rows > 2 ? hn::LoadU(d, x + 2 * xs) : hn::Zero(d);
+        if (padded == 3) hn::StoreInterleaved3(a, b, c, d, y);
+        else hn::StoreInterleaved4(a, b, c, rows > 3 ? hn::LoadU(d, x + 3 * xs) : hn::Zero(d), d, y);
+    }
+    return i;
+}
+template <class T>
+inline size_t deinterleave(const T* x, T* y, ptrdiff_t ys, size_t cols, size_t n) {
+    const hn::ScalableTag<T> d;
+    const size_t lanes = hn::Lanes(d);
+    auto a = hn::Zero(d), b = a, c = a, e = a;
+    size_t i = 0;
+    for (; i + lanes <= n; i += lanes, x += cols * lanes, y += lanes) {
+        if (cols == 2) hn::LoadInterleaved2(d, x, a, b);
+        else if (cols == 3) hn::LoadInterleaved3(d, x, a, b, c);
+        else hn::LoadInterleaved4(d, x, a, b, c, e);
+        hn::StoreU(a, d, y);
+        hn::StoreU(b, d, y + ys);
+        if (cols > 2) hn::StoreU(c, d, y + 2 * ys);
+        if (cols > 3) hn::StoreU(e, d, y + 3 * ys);
+    }
+    return i;
+}
+
+template <class T>
+inline void transpose(const TransposeArgs& a) {
+    const auto* x = static_cast<const T*>(a.x);
+    auto* y = static_cast<T*>(a.y);
     const ptrdiff_t xs = a.x_stride, ys = a.y_stride;
     const size_t rows = a.rows, cols = a.cols, padded = a.padded_rows;
-    const hn::ScalableTag<uint32_t> d;
-    const size_t lanes = hn::Lanes(d);
     const size_t side = padded < cols ? padded : cols;
+    if constexpr (sizeof(T) == 4) {
 #if !HWY_HAVE_SCALABLE && HWY_MAX_BYTES >= 64
-    if (side >= 16) return transpose_tiles<16>(x, xs, y, ys, rows, cols, padded);
+        if (side >= 16) return transpose_tiles<16>(x, xs, y, ys, rows, cols, padded);
 #endif
 #if !HWY_HAVE_SCALABLE && HWY_MAX_BYTES >= 32
-    if (side >= 8) return transpose_tiles<8>(x, xs, y, ys, rows, cols, padded);
+        if (side >= 8) return transpose_tiles<8>(x, xs, y, ys, rows, cols, padded);
 #endif
-    if (side >= 4) return transpose_tiles<4>(x, xs, y, ys, rows, cols, padded);
-    // Two or three interleaved channels: images, and pixel shuffles by 2.
-    size_t done = 0;
-    if (rows == padded && ys == static_cast<ptrdiff_t>(rows)) {
-        if (rows == 2)
-            for (; done + lanes <= cols; done += lanes)
-                hn::StoreInterleaved2(hn::LoadU(d, x + done), hn::LoadU(d, x + xs + static_cast<ptrdiff_t>(done)), d, y + 2 * done);
-        if (rows == 3)
-            for (; done + lanes <= cols; done += lanes)
-                hn::StoreInterleaved3(hn::LoadU(d, x + done), hn::LoadU(d, x + xs + static_cast<ptrdiff_t>(done)),
-                                      hn::LoadU(d, x + 2 * xs + static_cast<ptrdiff_t>(done)), d, y + 3 * done);
-        return transpose32_scalar(x + done, xs, y + static_cast<ptrdiff_t>(done) * ys, ys, rows, cols - done, rows);
+        if (side >= 4) return transpose_tiles<4>(x, xs, y, ys, rows, cols, padded);
+    } else {
+#if !HWY_HAVE_SCALABLE
+        if (side >= 8) return transpose_tiles<8>(x, xs, y, ys, rows, cols, padded);
+#endif
     }
-    if (rows == padded && xs == static_cast<ptrdiff_t>(cols)) {
-        auto v0 = hn::Zero(d), v1 = v0, v2 = v0;
-        if (cols == 2)
-            for (; done + lanes <= rows; done += lanes) {
-                hn::LoadInterleaved2(d, x + 2 * done, v0, v1);
-                hn::StoreU(v0, d, y + done);
-                hn::StoreU(v1, d, y + ys + static_cast<ptrdiff_t>(done));
-            }
-        if (cols == 3)
-            for (; done + lanes <= rows; done += lanes) {
-                hn::LoadInterleaved3(d, x + 3 * done, v0, v1, v2);
-                hn::StoreU(v0, d, y + done);
-                hn::StoreU(v1, d, y + ys + static_cast<ptrdiff_t>(done));
-                hn::StoreU(v2, d, y + 2 * ys + static_cast<ptrdiff_t>(done));
-            }
-        return transpose32_scalar(x + static_cast<ptrdiff_t>(done) * xs, xs, y + done, ys, rows - done, cols, rows - done);
+    if (rows > 0 && padded >= 2 && padded <= 4 && ys == static_cast<ptrdiff_t>(padded)) {
+        const size_t done = interleave(x, xs, y, rows, padded, cols);
+        return transpose_scalar(x + done, xs, y + done * padded, ys, rows, cols - done, padded);
     }
-    transpose32_scalar(x, xs, y, ys, rows, cols, padded);
+    if (rows == padded && cols >= 2 && cols <= 4 && xs == static_cast<ptrdiff_t>(cols)) {
+        const size_t done = deinterleave(x, y, ys, cols, rows);
+        return transpose_scalar(x + done * cols, xs, y + done, ys, rows - done, cols, rows - done);
+    }
+    transpose_scalar(x, xs, y, ys, rows, cols, padded);
 }
 #endif
 
@@ -219,7 +289,9 @@ inline void lerp_pixels(const LerpPixelsArgs& a) {
 }
 
 inline void fill(MoveBricks& t) {
-    t.transpose32 = &transpose32;
+    t.transpose8 = &transpose<uint8_t>;
+    t.transpose16 = &transpose<uint16_t>;
+    t.transpose32 = &transpose<uint32_t>;
     t.lerp_pixels = &lerp_pixels;
     t.lerp_rows = &lerp_rows;
 }

@@ -30,7 +30,9 @@ struct LerpPixelsArgs {
 };
 
 struct MoveBricks {
-    void (*transpose32)(const TransposeArgs&) = nullptr;  // elements of 4 bytes
+    void (*transpose8)(const TransposeArgs&) = nullptr;  // elements of 8, 16, 32 bits
+    void (*transpose16)(const TransposeArgs&) = nullptr;
+    void (*transpose32)(const TransposeArgs&) = nullptr;
     void (*lerp_pixels)(const LerpPixelsArgs&) = nullptr;
     // y[i] = (1 - weight) * a[i] + weight * b[i]; y may be a or b.
     void (*lerp_rows)(const float* a, const float* b, float* y, size_t n, float weight) = nullptr;

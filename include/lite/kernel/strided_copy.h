@@ -50,7 +50,7 @@ template <class T> void store_element(std::byte* p, T v) noexcept { std::memcpy(
 
 // The contract of TransposeArgs for elements of any size; `bricks` may be null.
 inline void transpose_2d(size_t size, const TransposeArgs& a, const Bricks* bricks) noexcept {
-    if (size == 4 && bricks) return bricks->move.transpose32(a);
+    if (bricks && size < 8) return (size == 4 ? bricks->move.transpose32 : size == 2 ? bricks->move.transpose16 : bricks->move.transpose8)(a);
     visit_element_size(size, [&](auto tag) {
         using T = decltype(tag);
         constexpr ptrdiff_t s = sizeof(T);

@@ -2,6 +2,7 @@
 #ifndef LITE_OP_DATA_OPS_H_
 #define LITE_OP_DATA_OPS_H_
 #include "lite/op/registry.h"
+#include "lite/op/center_crop_pad.h"
 #include "lite/op/compress.h"
 #include "lite/op/concat.h"
 #include "lite/op/constant.h"
@@ -42,6 +43,7 @@
 LITE_NAMESPACE_BEGIN
 
 using DataOps = Ops<
+        CenterCropPad,
         Compress,
         Concat,
         Constant,
