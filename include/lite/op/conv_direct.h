@@ -351,7 +351,7 @@ struct Kernel<Conv, NCHWc<P>, float, FirstLayer> {
         const ConvShape s = ConvShape::of(n);
         const double used = s.flops() * static_cast<double>(detail::up(detail::as_size(s.k), P)) / static_cast<double>(s.k);
         const double bytes = 4.0 * static_cast<double>(s.n * (s.in_pixels() * s.c * 2 + s.out_pixels() * s.k));
-        return detail::conv_ns(n.bricks->conv.tiles_for(P).lanes, used, s.axis[2].window > 1 ? 0.75 : 0.4, bytes);
+        return detail::conv_ns(n.bricks->conv.tiles_for(P).lanes, used, s.axis[2].window >= 4 ? 0.9 : s.axis[2].window > 1 ? 0.75 : 0.4, bytes);
     }
     static State prepare(const NodeInfo& n, PrepareContext& c) { return detail::conv_direct_plan(n, c, detail::ConvForm::first_layer, P); }
     static void run(const State& s, const RunContext& c) noexcept { detail::conv_direct_run(s, c); }

@@ -163,19 +163,26 @@ inline ConvWinogradPlan conv_winograd_plan(const NodeInfo& node, PrepareContext&
         winograd_weights(g);
         const std::vector<float> from = w.values<float>();
         float* const out = reinterpret_cast<float*>(to);
+        constexpr size_t kAtOnce = 16;  // output channels; loops of a constant length become vector code
+        double taps[9][kAtOnce], half[6][3][kAtOnce];
+        float whole[kAtOnce];
         for (const ConvPanel& panel : p.panels) {
             const size_t width = panel.vectors * pack;
-            for (size_t o = 0; o < width; ++o)
+            for (size_t o = 0; o < width; o += kAtOnce)
                 for (size_t i = 0; i < c; ++i) {
-                    double half[6][3] = {}, whole = 0;
-                    const float* taps = o < panel.valid ? from.data() + ((panel.channel + o) * c + i) * 9 : nullptr;
-                    for (size_t r = 0; r < 6 && taps; ++r)
+                    for (size_t j = 0; j < kAtOnce; ++j)
+                        for (size_t t = 0; t < 9; ++t)
+                            taps[t][j] = o + j < panel.valid ? static_cast<double>(from[((panel.channel + o + j) * c + i) * 9 + t]) : 0.0;
+                    for (size_t r = 0; r < 6; ++r)
                         for (size_t q = 0; q < 3; ++q)
-                            half[r][q] = g[r][0] * static_cast<double>(taps[q]) + g[r][1] * static_cast<double>(taps[3 + q]) + g[r][2] * static_cast<double>(taps[6 + q]);
+                            for (size_t j = 0; j < kAtOnce; ++j)
+                                half[r][q][j] = g[r][0] * taps[q][j] + g[r][1] * taps[3 + q][j] + g[r][2] * taps[6 + q][j];
                     for (size_t point = 0; point < 36; ++point) {
-                        const double *row = half[point / 6], *column = g[point % 6];
-                        whole = row[0] * column[0] + row[1] * column[1] + row[2] * column[2];
-                        out[panel.weights + (point * c + i) * width + o] = static_cast<float>(whole);
+                        const double* const column = g[point % 6];
+                        const auto& row = half[point / 6];
+                        for (size_t j = 0; j < kAtOnce; ++j)
+                            whole[j] = static_cast<float>(row[0][j] * column[0] + row[1][j] * column[1] + row[2][j] * column[2]);
+                        std::memcpy(out + panel.weights + (point * c + i) * width + o, whole, std::min(kAtOnce, width - o) * sizeof(float));
                     }
                 }
         }
