@@ -184,6 +184,9 @@ TEST_CASE("Conv kernels: first layers, one and three spatial axes") {
     CHECK(check_case(window({1, 1}), {1, 4, 9, 8}, {17, 4, 2, 5}) > 0);
     CHECK(check_case(window({2}, {1, 2}), {1, 16, 33}, {24, 16, 5}) > 0);
     CHECK(check_case(window({4}, {0, 3}, {3}), {2, 3, 50}, {24, 3, 6}) > 0);
+    CHECK(check_case(window({1}, {2, 2}), {1, 32, 3000}, {24, 32, 5}) > 0);
+    CHECK(check_case(window({2}, {0, 0}), {1, 1, 600}, {20, 1, 64}) > 0);
+    CHECK(check_case(window({2}, {3, 1}, {2}), {2, 40, 9}, {8, 40, 3}) > 0);
     CHECK(check_case(window({1, 2, 2}, {1, 1, 1, 1, 1, 1}), {1, 16, 4, 6, 7}, {18, 16, 3, 3, 3}) > 0);
     CHECK(check_case(window({2, 1, 1}, {0, 1, 0, 1, 1, 2}, {1, 2, 1}), {1, 3, 6, 6, 7}, {8, 3, 2, 3, 3}) > 0);
 }

@@ -80,6 +80,14 @@ inline void conv_copy_padded(const ConvDirectPlan& p, const float* image, int64_
         for (int64_t kd = 0; kd < d.window; ++kd) {
             const int64_t id = od * d.stride + kd * d.dilation - d.pad;
             float* out = to + (plane * as_size(d.window) + as_size(kd)) * p.buffer_rows * p.buffer_row;
+            if (id >= 0 && id < d.in && p.buffer_row == p.row && left == 0) {  // whole rows lie behind each other
+                const int64_t from = std::clamp<int64_t>(-first, 0, count), until = std::clamp<int64_t>(h.in - first, from, count);
+                const size_t before = as_size(from) * p.row, rows = as_size(until - from) * p.row;
+                if (before) std::memset(out, 0, before * sizeof(float));
+                if (rows) std::memcpy(out + before, image + plane * p.plane + as_size(id) * p.slice + as_size(first + from) * p.row, rows * sizeof(float));
+                if (until < count) std::memset(out + before + rows, 0, as_size(count - until) * p.row * sizeof(float));
+                continue;
+            }
             for (int64_t i = 0; i < count; ++i, out += p.buffer_row) {
                 const int64_t ih = first + i;
                 if (id < 0 || id >= d.in || ih < 0 || ih >= h.in || inside == 0) {
@@ -197,6 +205,8 @@ inline ConvDirectPlan conv_direct_plan(const NodeInfo& node, PrepareContext& pre
     if (plain(s.axis[0]) && plain(s.axis[1]) && plain(s.axis[2])) {  // pointwise: one long column of pixels, cut anywhere
         s.axis[1].in = s.axis[1].out = s.out_pixels();
         s.axis[0].in = s.axis[0].out = s.axis[2].in = s.axis[2].out = 1;
+    } else if (s.axis[1].in == 1 && s.axis[1].window == 1 && s.axis[1].out == 1 && s.axis[1].pad == 0) {  // one spatial axis: a column, which can be cut
+        std::swap(s.axis[1], s.axis[2]);
     }
     const auto &[d, h, v] = s.axis;
     const size_t c = as_size(s.c), k = as_size(s.k), cg = c / as_size(s.group), kg = k / as_size(s.group);
@@ -260,11 +270,14 @@ inline ConvDirectPlan conv_direct_plan(const NodeInfo& node, PrepareContext& pre
     for (size_t r = 0; r < p.rows; ++r)
         for (size_t q = 0; q < as_size(v.out); ++q)
             p.pixels.push_back(static_cast<ptrdiff_t>(r * as_size(h.stride) * row + q * as_size(v.stride) * p.pixel));
-    const bool runs = form == ConvForm::first_layer && v.dilation == 1;  // the taps of a row are neighbours: steps of one tap
+    // Taps that are neighbours in a dense image are steps of one tap.
+    const bool column = v.in == 1 && v.out == 1 && v.window == 1;
+    const bool runs = form == ConvForm::first_layer && (column ? h : v).dilation == 1;
+    const size_t taps_h = runs && column ? 1 : as_size(h.window), taps_v = runs ? 1 : as_size(v.window);
     for (size_t i = 0; i < (form == ConvForm::first_layer ? c : 1); ++i)
         for (size_t kd = 0; kd < as_size(d.window); ++kd)
-            for (size_t kh = 0; kh < as_size(h.window); ++kh)
-                for (size_t kw = 0; kw < (runs ? 1 : as_size(v.window)); ++kw)
+            for (size_t kh = 0; kh < taps_h; ++kh)
+                for (size_t kw = 0; kw < taps_v; ++kw)
                     p.taps.push_back(static_cast<ptrdiff_t>(i * plane + kd * (p.copy ? 1 : as_size(d.dilation)) * slice + kh * as_size(h.dilation) * row +
                                                             kw * as_size(v.dilation) * p.pixel));
     const size_t pack_in = form == ConvForm::packed ? pack : cg;
@@ -272,7 +285,7 @@ inline ConvDirectPlan conv_direct_plan(const NodeInfo& node, PrepareContext& pre
     p.tile.tap_count = p.taps.size();
     p.tile.blocks = form == ConvForm::packed ? (cg + pack - 1) / pack : 1;
     p.tile.block_stride = plane;
-    p.tile.steps = form == ConvForm::first_layer ? (runs ? as_size(v.window) : 1) : pack_in;
+    p.tile.steps = form == ConvForm::first_layer ? (runs ? as_size((column ? h : v).window) : 1) : pack_in;
     p.tile.last_steps = form == ConvForm::packed ? cg - (p.tile.blocks - 1) * pack : p.tile.steps;
     p.group_stride = form == ConvForm::packed ? cg / pack * plane : form == ConvForm::channels_last ? cg : 0;
     p.end.fill(p.tile);
