@@ -1,5 +1,5 @@
-// Recognises functions that exporters write out as several nodes: SiLU, hard-swish, GELU, layer normalisation,
-// and padding before a convolution.
+// Recognises functions that exporters write out as several nodes: SiLU, hard-swish, GELU, layer normalisation, channel
+// shuffle, and padding before a convolution.
 #ifndef LITE_PASS_FUSE_PATTERNS_H_
 #define LITE_PASS_FUSE_PATTERNS_H_
 #include "lite/op/elemwise.h"
@@ -144,6 +144,27 @@ inline bool match_layer_norm(Matcher& m, Node& n) {
     n.version = 17;
     return true;
 }
+// Reshape [N, g, C/g, H, W], Transpose of the two channel axes, Reshape back.
+inline bool match_channel_shuffle(Matcher& m, Node& n) {
+    if (n.op->name != "Reshape") return false;
+    Node* transpose = m.producer(n.inputs[0], "Transpose");
+    Node* split = transpose ? m.producer(transpose->inputs[0], "Reshape") : nullptr;
+    if (!split) return false;
+    const Value &in = m.g.value(split->inputs[0]), &mid = m.g.value(split->outputs[0]), &out = m.g.value(n.outputs[0]);
+    if (!in.shape_known() || !mid.shape_known() || !out.shape_known() || in.shape.rank() < 3 || in.shape != out.shape ||
+        mid.shape.rank() != in.shape.rank() + 1 || mid.shape[0] != in.shape[0] || mid.shape[1] * mid.shape[2] != in.shape[1])
+        return false;
+    const auto perm = transpose->attributes.get<std::vector<int64_t>>("perm", {});
+    if (perm.size() != mid.shape.rank() || perm[0] != 0 || perm[1] != 2 || perm[2] != 1) return false;
+    for (size_t i = 3; i < perm.size(); ++i)
+        if (perm[i] != static_cast<int64_t>(i) || mid.shape[i] != in.shape[i - 1]) return false;
+    const int64_t group = mid.shape[1];
+    n.op = &registry().named("ChannelShuffle");
+    n.inputs = {split->inputs[0]};
+    n.attributes = Attributes();
+    n.attributes.set("group", group);
+    return true;
+}
 // Zero padding of the spatial axes becomes the padding of the convolution that alone uses it.
 inline bool match_pad(Matcher& m, Node& n) {
     if (n.op->name != "Conv" || n.attributes.get<std::string>("auto_pad", "NOTSET") != "NOTSET") return false;
@@ -182,7 +203,7 @@ inline bool fuse_patterns(Graph& g) {
     for (Node& n : g.nodes) {
         if (n.outputs.empty() || n.outputs[0] == kNoValue) continue;
         if (detail::match_gated(m, n) || detail::match_hard_swish(m, n) || detail::match_gelu(m, n) || detail::match_layer_norm(m, n) ||
-            detail::match_pad(m, n)) {
+            detail::match_channel_shuffle(m, n) || detail::match_pad(m, n)) {
             changed = true;
             m.rebuild();
         }

@@ -1,0 +1,18 @@
+// Runs xor.onnx and says whether it is right.
+#include <cmath>
+
+#include <lite/lite.h>
+
+inline bool xor_is_right(const char* model) {
+    lite::Network network;
+    network.load_model(std::string(model));
+    float x[] = {0, 0, 0, 1, 1, 0, 1, 1};
+    const float want[] = {0, 1, 1, 0};
+    network.get_input_tensor(0)->reset(x, sizeof x);
+    network.forward();
+    network.wait();
+    const auto* y = static_cast<const float*>(network.get_output_tensor(0)->get_memory_ptr());
+    for (int i = 0; i < 4; ++i)
+        if (std::abs(y[i] - want[i]) > 1e-5f) return false;
+    return true;
+}

@@ -1,0 +1,2 @@
+#define LITE_IMPLEMENTATION
+#include <lite/lite.h>

@@ -1,0 +1,20 @@
+# cmake -DMODE=... -DSOURCE=<lite's source> -DBUILD=<lite's build> -DWORK=<folder> -P run.cmake
+# Builds tests/consume/project against lite as a user would, and runs it.
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE out)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "failed (${status}): ${ARGN}\n${out}")
+  endif()
+endfunction()
+file(REMOVE_RECURSE "${WORK}")
+set(options "-DMODE=${MODE}" "-DMODEL=${SOURCE}/examples/hello/xor.onnx" -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_FLAGS_RELEASE=-O1"
+            "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}")
+if(MODE STREQUAL "find_package")
+  run("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${WORK}/prefix")
+  list(APPEND options "-DCMAKE_PREFIX_PATH=${WORK}/prefix")
+else()
+  list(APPEND options "-DLITE_SOURCE_DIR=${SOURCE}")
+endif()
+run("${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}/project" -B "${WORK}/build" ${options})
+run("${CMAKE_COMMAND}" --build "${WORK}/build")
+run("${CMAKE_CTEST_COMMAND}" --test-dir "${WORK}/build" --output-on-failure --no-tests=error)
