@@ -45,7 +45,7 @@ TEST_CASE("one-input functions are within some ulp of the C library on all float
                           {M::hard_sigmoid, 1, 1e-7, 0.2f, 0.5f}, {M::hard_swish, 2, 2e-7}, {M::leaky_relu, 0.5, 0, 0.1f},
                           {M::elu, 4, 0, 1.3f}, {M::selu, 4, 0, 1.6732632f, 1.0507009f}, {M::celu, 4, 0, 0.7f},
                           {M::thresholded_relu, 0, 0, 0.8f}, {M::clip, 0, 0, -1.25f, 6.f}, {M::square, 0.5, 0},
-                          {M::expm1, 1, 0}, {M::log1p, 1, 0}, {M::erfc, 1, 0}, {M::round_away, 0, 0}, {M::log_sigmoid, 4, 0}, {M::shrink, 0.5, 0, 0.5f, 0.25f},
+                          {M::expm1, 1, 0}, {M::log1p, 1, 0}, {M::erfc, 3, 0}, {M::round_away, 0, 0}, {M::log_sigmoid, 4, 0}, {M::shrink, 0.5, 0, 0.5f, 0.25f},
                           {M::sin, 1, 0}, {M::cos, 1, 0}, {M::logical_not, 0, 0}, {M::is_nan, 0, 0}, {M::is_inf, 0, 0, 1.f, 1.f}};
     const std::vector<float> x = sample_of_all_floats();
     std::vector<float> y(x.size() + 1);

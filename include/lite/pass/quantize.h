@@ -1,7 +1,11 @@
 // Turns float operators between DequantizeLinear and QuantizeLinear into operators on the quantized tensors themselves.
 #ifndef LITE_PASS_QUANTIZE_H_
 #define LITE_PASS_QUANTIZE_H_
-#include "lite/op/all.h"
+#include "lite/op/elemwise.h"
+#include "lite/op/gemm.h"
+#include "lite/op/pool.h"
+#include "lite/op/quantized_ops.h"
+#include "lite/op/recurrent.h"
 #include "lite/pass/match.h"
 
 LITE_NAMESPACE_BEGIN
@@ -150,7 +154,7 @@ private:
     }
     // `n` becomes the operator Op with these inputs; its result is that of `end`.
     template <class Op> bool become(Node& n, std::vector<ValueId> inputs, Node* clamp, Node& end) {
-        n.op = &describe<Op>();
+        n.op = &registry().named(Op::name);
         n.inputs = std::move(inputs);
         n.outputs.resize(1);
         if (clamp) m_.retire(*clamp);
@@ -232,7 +236,7 @@ private:
             in.push_back(zero_of(*y));
             return become<QGemm>(n, std::move(in), clamp, *end);
         }
-        n.op = &describe<QGemm>();
+        n.op = &registry().named(QGemm::name);
         n.inputs = std::move(in);
         return true;
     }
@@ -263,7 +267,7 @@ private:
         if (is_quantized_next(n)) return false;
         if (!matmul_operands(n, x, w)) return false;
         n.attributes = {};
-        n.op = &describe<MatMulIntegerToFloat>();
+        n.op = &registry().named(MatMulIntegerToFloat::name);
         n.inputs = {x.x, w.x, x.scale, w.scale, zero_of(x), zero_of(w)};
         return true;
     }
@@ -358,7 +362,7 @@ private:
         // The fused node stands where the product of floats stood: its scales exist there.
         std::vector<ValueId> in = {product->inputs[0], product->inputs[1], dynamic, constant};
         for (size_t i = 2; i < 4; ++i) in.push_back(i < product->inputs.size() ? product->inputs[i] : kNoValue);
-        mul.op = &describe<MatMulIntegerToFloat>();
+        mul.op = &registry().named(MatMulIntegerToFloat::name);
         mul.attributes = {};
         mul.inputs = std::move(in);
         return true;
@@ -390,7 +394,7 @@ private:
             in[i] = g_.add_constant(g_.value(n.inputs[i]).name, DynamicQuantizeLSTM::dequantize(
                     TensorView{const_cast<std::byte*>(w.data()), w.dtype(), w.shape(), LayoutTag::nchw}, scale.values<float>(), zero));
         }
-        n.op = &describe<LSTM>();
+        n.op = &registry().named(LSTM::name);
         n.inputs = std::move(in);
         return true;
     }
