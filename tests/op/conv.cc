@@ -208,3 +208,15 @@ TEST_CASE("Conv kernels: residual and activations, computed weights, nothing at 
     CHECK(check_case(window({1, 1}, {1, 1, 1, 1}), {0, 18, 5, 6}, {21, 18, 3, 3}) > 0);
     CHECK(check_case(window(), {1, 18, 0, 6}, {21, 18, 3, 3}) > 0);
 }
+
+TEST_CASE("Conv kernels: images of one pixel") {
+    for (ElemwiseMode mode : {ElemwiseMode::identity, ElemwiseMode::relu, ElemwiseMode::hard_sigmoid})
+        for (int64_t c : {1, 16, 37, 480})
+            for (int64_t k : {1, 8, 21, 120}) {
+                Conv::Attributes a;
+                a.activation = mode;
+                a.activation_alpha = 0.2f;
+                a.activation_beta = 0.5f;
+                CHECK(check_case(a, {c % 3 + 1, c, 1, 1}, {k, c, 1, 1}, c != 37) > 0);
+            }
+}
