@@ -39,3 +39,10 @@ TEST_CASE("CastLike takes the type of its second input") {
     CHECK(test.run_reference()[0].values<int64_t>() == std::vector<int64_t>{1});
     CHECK(test.outputs[0].dtype == DType::i64);
 }
+
+TEST_CASE("BitCast keeps the bits") {
+    Attributes a;
+    a.set("to", kI32);
+    CHECK(OpCase(describe<BitCast>(), a, {activation(vec<float>({1.f, -0.f}))}).run_reference()[0].values<int32_t>() == std::vector<int32_t>{0x3f800000, INT32_MIN});
+    CHECK_THROWS_AS(OpCase(describe<BitCast>(), a, {activation(vec<double>({1.0}))}), Error);
+}

@@ -28,3 +28,10 @@ TEST_CASE("CumSum in all four directions") {
     CHECK_THROWS_AS(run(x, 2, false, false), Error);
     CHECK(run(f32({0, 3}, {}), 0, false, false).empty());
 }
+
+TEST_CASE("CumProd") {
+    const OpCase test(describe<CumSum>(), attributes({{"mode", int64_t{1}}, {"reverse", int64_t{1}}}), {activation(f32({4}, {1, 2, 3, 4})), constant(Array::scalar<int64_t>(0))});
+    CHECK(test.run_reference()[0].values<float>() == std::vector<float>{24, 24, 12, 4});
+    const OpCase exclusive(describe<CumSum>(), attributes({{"mode", int64_t{1}}, {"exclusive", int64_t{1}}}), {activation(f32({4}, {1, 2, 3, 4})), constant(Array::scalar<int64_t>(0))});
+    CHECK(exclusive.run_reference()[0].values<float>() == std::vector<float>{1, 1, 2, 6});
+}

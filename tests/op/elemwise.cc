@@ -67,6 +67,9 @@ TEST_CASE("integers: truncating division, modulo of both signs, powers, shifts, 
     expect<uint32_t>(run(M::shift_left, {activation(vec<uint32_t>({16, 4, 1})), activation(vec<uint32_t>({1, 2, 40}))}), {32, 16, 0});
     expect<uint8_t>(run(M::shift_left, {activation(vec<uint8_t>({16, 4, 1})), activation(vec<uint8_t>({1, 2, 3}))}, {{"direction", std::string("RIGHT")}}),
                     {8, 1, 0});
+    // Amounts beyond the width, negative ones among them, leave nothing but the sign.
+    expect<int8_t>(run(M::shift_left, {activation(vec<int8_t>({-8, 8, -8})), activation(vec<int8_t>({1, -1, 9}))}, {{"direction", std::string("RIGHT")}}), {-4, 0, -1});
+    expect<uint64_t>(run(M::shift_right, {activation(vec<uint64_t>({UINT64_MAX})), activation(vec<uint64_t>({64}))}), {0});
     expect<int16_t>(run(M::bitwise_and, {activation(vec<int16_t>({12, -1})), activation(vec<int16_t>({10, 7}))}), {8, 7});
     expect<int16_t>(run(M::bitwise_xor, {activation(vec<int16_t>({12, -1})), activation(vec<int16_t>({10, 7}))}), {6, -8});
     expect<uint8_t>(run(M::bitwise_not, {activation(vec<uint8_t>({0, 0x0f}))}), {0xff, 0xf0});

@@ -1,4 +1,4 @@
-// Cast, CastLike: the same numbers in another element type.
+// Cast, CastLike: the same numbers in another element type. BitCast: the same bits.
 #ifndef LITE_OP_CAST_H_
 #define LITE_OP_CAST_H_
 #include "lite/op/operator.h"
@@ -48,6 +48,27 @@ struct Cast {
                 }
             });
         });
+    }
+};
+
+// The bits of every element read as the ONNX type `to`, which has the same size.
+struct BitCast {
+    static constexpr std::string_view name = "BitCast";
+    static constexpr Spelling spellings[] = {{"onnx", "", "BitCast"}};
+    struct Attributes {
+        int64_t to = 1;
+        template <class V> void visit(V& v) { v("to", to); }
+    };
+    static void infer(InferContext& c) {
+        const DType from = c.input(0).dtype, to = dtype_of_onnx_code(c.attributes<Attributes>().to);
+        c.check_that(size_of(from) == size_of(to), "the bits of ", from, " are not as many as those of ", to);
+        if (c.input(0).has_shape) c.output(0, to, c.input(0).shape);
+        else c.output_unknown(0, to);
+    }
+    static void reference(RunContext& c) {
+        const TensorView& x = c.input(0);
+        const TensorView y = c.output(0, dtype_of_onnx_code(c.attributes<Attributes>().to), x.shape);
+        if (y.bytes()) std::memcpy(y.data, x.data, y.bytes());
     }
 };
 

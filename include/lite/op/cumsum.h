@@ -1,4 +1,4 @@
-// CumSum: running sums along an axis.
+// CumSum, CumProd: running sums and products along an axis.
 #ifndef LITE_OP_CUMSUM_H_
 #define LITE_OP_CUMSUM_H_
 #include "lite/op/axis_split.h"
@@ -7,15 +7,16 @@
 
 LITE_NAMESPACE_BEGIN
 
-// y[i] = x[0] + ... + x[i] along the axis that input 1 gives (or, where that is absent, the attribute "axis"); `exclusive`
-// leaves x[i] out, `reverse` starts at the end. Floats are summed in double.
+// Mode 0: y[i] = x[0] + ... + x[i]; mode 1: the product of them; along the axis that input 1 gives (or, where that is absent, the attribute "axis"); `exclusive`
+// leaves x[i] out, `reverse` starts at the end. Floats are taken as double.
 struct CumSum {
     static constexpr std::string_view name = "CumSum";
-    static constexpr Spelling spellings[] = {{"onnx", "", "CumSum"}};
+    static constexpr Spelling spellings[] = {{"onnx", "", "CumSum", 0}, {"onnx", "", "CumProd", 1}};
     struct Attributes {
-        int64_t axis = 0;
+        int64_t mode = 0, axis = 0;
         bool exclusive = false, reverse = false;
         template <class V> void visit(V& v) {
+            v("mode", mode);
             v("axis", axis);
             v("exclusive", exclusive);
             v("reverse", reverse);
@@ -39,12 +40,17 @@ struct CumSum {
             for (size_t i = 0; i < s.outer * s.inner; ++i) {
                 const int64_t at = static_cast<int64_t>(i / s.inner * s.n * s.inner + i % s.inner), step = static_cast<int64_t>(s.inner);
                 load_wide(x, at, step, s.n, row.data());
-                W sum{};
+                const bool product = a.mode == 1;
+                W sum = static_cast<W>(product);
                 for (size_t k = 0; k < s.n; ++k) {
                     W& v = row[a.reverse ? s.n - 1 - k : k];
                     W next;
-                    if constexpr (std::is_integral_v<W>) next = static_cast<W>(static_cast<uint64_t>(sum) + static_cast<uint64_t>(v));
-                    else next = sum + v;
+                    if constexpr (std::is_integral_v<W>) {
+                        const uint64_t p = static_cast<uint64_t>(sum), q = static_cast<uint64_t>(v);
+                        next = static_cast<W>(product ? p * q : p + q);
+                    } else {
+                        next = product ? sum * v : sum + v;
+                    }
                     v = a.exclusive ? sum : next;
                     sum = next;
                 }
