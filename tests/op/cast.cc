@@ -29,6 +29,18 @@ TEST_CASE("Cast: fractions drop, floats saturate, integers wrap") {
     CHECK(cast(cast(vec<float>({0.5f, -2.f}), kF16), kF32).values<float>() == std::vector<float>{0.5f, -2.f});
     CHECK(cast(Array::zeros(DType::boolean, {2}), kF32).dtype() == DType::f32);
     CHECK(cast(vec<float>(std::vector<float>(5000, 3.5f)), kI64).values<int64_t>()[4999] == 3);
+    // Pairs with loops of their own against those without: through f64 and i8, which hold these values.
+    for (DType from : {DType::boolean, DType::u8, DType::i32, DType::i64, DType::f32, DType::f16}) {
+        const Array v = vec<float>({1, 0, 1, 1}), wide = cast(v, kF64);
+        const std::pair<DType, int64_t> codes[] = {{DType::boolean, kBool}, {DType::u8, kU8}, {DType::i32, kI32}, {DType::i64, kI64}, {DType::f32, kF32}, {DType::f16, kF16}};
+        for (const auto& [t, code] : codes)
+            if (t == from)
+                for (const auto& [to, to_code] : codes) {
+                    const Array y = cast(cast(wide, code), to_code);
+                    CHECK(y.dtype() == to);
+                    CHECK(y.values<float>() == v.values<float>());
+                }
+    }
     CHECK_THROWS_AS(cast(x, 8), Error);  // strings
 }
 

@@ -217,15 +217,42 @@ TEST_CASE("any number of inputs") {
     expect<float>(run(M::mean, {activation(vec<float>({1, 2})), activation(vec<float>({3, 4})), activation(vec<float>({5, 0}))}), {3, 2});
 }
 
+TEST_CASE("typed kernels agree with the reference") {
+    const auto some = [](DType t, const Shape& s, uint32_t seed) {
+        Array a = Array::zeros(t, s);
+        visit_dtype(t, [&](auto tag) {
+            using T = decltype(tag);
+            for (int64_t i = 0; i < a.count(); ++i) {
+                const T v = convert_element<T>(static_cast<float>((static_cast<uint32_t>(i) * 2654435761u + seed) >> 29) - (std::is_signed_v<T> ? 4.f : 0.f));
+                std::memcpy(a.mutable_data() + static_cast<size_t>(i) * sizeof(T), &v, sizeof v);
+            }
+        });
+        return a;
+    };
+    const auto rows = [](const OpCase& test) { return check_all_kernels(test, 0, 0); };
+    const int all = static_cast<int>(all_bricks().size()) * 2;
+    for (const auto& [p, q] : {std::pair{Shape{3, 50}, Shape{3, 50}}, {Shape{3, 50}, Shape{}}, {Shape{1}, Shape{3, 50}}, {Shape{7, 8}, Shape{8}}, {Shape{4, 1, 5}, Shape{6, 1}}, {Shape{0, 2}, Shape{2}}}) {
+        for (M m : {M::equal, M::not_equal, M::less, M::less_equal, M::greater, M::greater_equal})
+            for (DType t : {DType::f32, DType::u8, DType::i8, DType::i32, DType::i64})
+                CHECK(rows(OpCase(describe<Elemwise>(), with_mode(m), {activation(some(t, p, 1)), activation(some(t, q, 77777777))})) == all);
+        for (M m : {M::add, M::sub, M::mul, M::div, M::max_n, M::min_n, M::sum})
+            for (DType t : {DType::i32, DType::i64})
+                CHECK(rows(OpCase(describe<Elemwise>(), with_mode(m), {activation(some(t, p, 1)), activation(some(t, q, 77777777))})) == all);
+        for (M m : {M::equal, M::logical_and, M::logical_or, M::logical_xor})
+            CHECK(rows(OpCase(describe<Elemwise>(), with_mode(m), {activation(some(DType::boolean, p, 1)), activation(some(DType::boolean, q, 77777777))})) == all);
+    }
+    CHECK(rows(OpCase(describe<Elemwise>(), with_mode(M::add), {activation(some(DType::i16, {3}, 1)), activation(some(DType::i16, {3}, 2))})) == 0);
+}
+
 TEST_CASE("work in place") {
     const Operator& op = describe<Elemwise>();
-    for (const KernelRow& row : op.rows) CHECK(row.in_place);
+    for (const KernelRow& row : op.rows) CHECK(row.in_place == (row.dtype == DType::f32));
     const Array x = random_f32({3, 7, 5}, 1), b = random_f32({7, 1}, 2);
     const OpCase test(op, with_mode(M::mul), {activation(x), activation(b)});
     const Array want = test.run_reference()[0];
     Array y = random_f32({3, 7, 5}, 1);
     for (const KernelRow& row : op.rows) {
-        if (row.in_layout != LayoutTag::nchw) continue;
+        if (row.in_layout != LayoutTag::nchw || !row.in_place) continue;
         const NodeInfo info{&test.node(), test.inputs, test.outputs, all_bricks().front(), 1};
         PrepareContext prepare;
         const auto state = row.prepare(info, prepare);

@@ -29,7 +29,7 @@ TEST_CASE("Softmax by numpy, in the meaning of both opsets") {
 
 TEST_CASE("Softmax and LogSoftmax kernels: rows, inner axes, odd lengths") {
     for (int64_t mode : {0, 1})
-        for (const Shape& s : {Shape{1, 1}, Shape{3, 7}, Shape{2, 3, 197}, Shape{5, 16}, Shape{2, 9, 5, 3}, Shape{2, 3, 20, 30}, Shape{0, 4}, Shape{3, 0}, Shape{4}})
+        for (const Shape& s : {Shape{1, 1}, Shape{3, 7}, Shape{2, 3, 197}, Shape{5, 16}, Shape{2, 9, 5, 3}, Shape{2, 3, 20, 30}, Shape{0, 4}, Shape{3, 0}, Shape{4}, Shape{700, 2}, Shape{300, 12}, Shape{300, 13}})
             for (int64_t axis : {-1, 0}) {
                 const OpCase test(describe<Softmax>(), attributes({{"mode", mode}, {"axis", axis}}), {activation(random_f32(s, 2, -8.f, 8.f))}, 1, 13);
                 // log: of values to -30, exp 1 ulp, sums of up to 200 terms

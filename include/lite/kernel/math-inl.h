@@ -131,6 +131,32 @@ HWY_INLINE VF Erf(DF d, VF x) {
     return hn::IfThenElse(hn::Lt(a, hn::Set(d, 0.9f)), small, big);
 }
 
+// Largest |x| whose quadrant n makes n * 1.5703125 and n * 4.8375e-4 exact, as the first two parts of pi / 2 have 11 bits.
+inline constexpr float kLargestAngle = 6000.f;
+// 1 ulp of one. Beyond kLargestAngle (in any lane) by the C library.
+template <bool kCosine>
+HWY_INLINE VF Sine(DF d, VF x) {
+    if (!hn::AllFalse(d, hn::Gt(hn::Abs(x), hn::Set(d, kLargestAngle)))) {
+        alignas(64) float t[16];
+        hn::Store(x, d, t);
+        for (size_t i = 0; i < hn::Lanes(d); ++i) t[i] = kCosine ? __builtin_cosf(t[i]) : __builtin_sinf(t[i]);
+        return hn::Load(d, t);
+    }
+    const DI di;
+    VI q;
+    const VF n = RoundSmall(d, hn::Mul(x, hn::Set(d, 0.63661977f)), q);
+    VF r = hn::NegMulAdd(n, hn::Set(d, 1.5703125f), x);
+    r = hn::NegMulAdd(n, hn::Set(d, 4.837512969970703e-4f), r);
+    r = hn::NegMulAdd(n, hn::Set(d, 7.549790126404332e-08f), r);
+    if constexpr (kCosine) q = hn::Add(q, hn::Set(di, 1));
+    const VF u = hn::Mul(r, r);
+    const VF s = hn::MulAdd(hn::Mul(r, u), Poly(d, u, -1.9513520520270632e-4f, 8.332150970992682e-3f, -1.6666654527026029e-1f), r);
+    const VF e = hn::NegMulAdd(u, hn::Set(d, 0.5f), hn::Set(d, 1.f));
+    const VF c = hn::MulAdd(hn::Mul(u, u), Poly(d, u, 2.4434212272161047e-5f, -1.3887331699509785e-3f, 4.166664616222476e-2f), e);
+    const VF y = hn::IfThenElse(hn::RebindMask(d, hn::TestBit(q, hn::Set(di, 1))), c, s);
+    return hn::Xor(y, hn::BitCast(d, hn::ShiftLeft<30>(hn::And(q, hn::Set(di, 2)))));
+}
+
 // ---- element-wise functors: f(d, x) with the parameters a and b ----
 
 #define LITE_UNARY(Name, ...)                                 \
@@ -155,6 +181,8 @@ LITE_UNARY(RoundF, return hn::Round(x);)
 LITE_UNARY(SignF, const VF one = hn::CopySign(hn::Set(d, 1.f), x);
            return hn::IfThenElse(hn::Gt(hn::Abs(x), hn::Zero(d)), one, x);)
 LITE_UNARY(ErfF, return Erf(d, x);)
+LITE_UNARY(SinF, return Sine<false>(d, x);)
+LITE_UNARY(CosF, return Sine<true>(d, x);)
 LITE_UNARY(SoftplusF, return hn::Add(AtLeast(hn::Zero(d), x), Log1p(d, Exp(d, hn::Neg(hn::Abs(x)))));)
 LITE_UNARY(SoftsignF, return hn::Div(x, hn::Add(hn::Set(d, 1.f), hn::Abs(x)));)
 // The bound makes f(-inf) = -0 instead of -inf / inf.
@@ -219,6 +247,8 @@ inline void UnaryVectors(ElemwiseMode mode, float a, float b, const float* x, fl
         case ElemwiseMode::round: return MapUnary(RoundF{a, b}, x, y, n);
         case ElemwiseMode::sign: return MapUnary(SignF{a, b}, x, y, n);
         case ElemwiseMode::erf: return MapUnary(ErfF{a, b}, x, y, n);
+        case ElemwiseMode::sin: return MapUnary(SinF{a, b}, x, y, n);
+        case ElemwiseMode::cos: return MapUnary(CosF{a, b}, x, y, n);
         case ElemwiseMode::softplus: return MapUnary(SoftplusF{a, b}, x, y, n);
         case ElemwiseMode::softsign: return MapUnary(SoftsignF{a, b}, x, y, n);
         case ElemwiseMode::silu: return MapUnary(SiluF{a, b}, x, y, n);

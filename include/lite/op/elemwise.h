@@ -669,6 +669,107 @@ template <> struct Kernel<Elemwise, NCHW44, float> : ElemwiseKernel<NCHW44> {};
 template <> struct Kernel<Elemwise, NCHW88, float> : ElemwiseKernel<NCHW88> {};
 template <> struct Kernel<Elemwise, NCHW1616, float> : ElemwiseKernel<NCHW1616> {};
 
+// Comparisons of any common type, logic of truth values, arithmetic of integers: plain loops, 0.3-1 ns an element where the
+// reference takes 20.
+template <> struct Kernel<Elemwise, NCHW, void> {
+    static constexpr std::string_view name = "elemwise/typed";
+    struct State {
+        ElemwiseMode mode = ElemwiseMode::identity;
+        DType dtype = DType::none;
+        BroadcastLoop<2> loop;
+    };
+    static bool applicable(const NodeInfo& n) {
+        if (n.inputs.size() != 2 || !n.input(0) || !n.input(1) || !n.output().shape_known() || n.input(0).dtype != n.input(1).dtype) return false;
+        const ElemwiseMode m = detail::joining_mode(elemwise_function(*n.node).mode);
+        switch (n.input(0).dtype) {
+            case DType::boolean: return is_logic(m) || m == ElemwiseMode::equal;
+            case DType::f32:
+            case DType::u8:
+            case DType::i8: return is_comparison(m);
+            case DType::i32:
+            case DType::i64: return is_comparison(m) || is_arithmetic(m);
+            default: return false;
+        }
+    }
+    static double cost(const NodeInfo& n) { return 50 + static_cast<double>(n.output().shape.count()); }
+    static State prepare(const NodeInfo& n, PrepareContext&) {
+        const Shape pair[] = {n.input(0).shape, n.input(1).shape};
+        return {detail::joining_mode(elemwise_function(*n.node).mode), n.input(0).dtype, BroadcastLoop<2>(n.output().shape, pair)};
+    }
+    static void run(const State& s, const RunContext& c) noexcept {
+        c.pool->parallel_for(s.loop.total, 4096, [&](size_t begin, size_t end, int) {
+            switch (s.dtype) {
+                case DType::boolean: return logic(s, c, begin, end);
+                case DType::f32: return compare<float>(s, c, begin, end);
+                case DType::u8: return compare<uint8_t>(s, c, begin, end);
+                case DType::i8: return compare<int8_t>(s, c, begin, end);
+                case DType::i32: return integers<int32_t>(s, c, begin, end);
+                default: return integers<int64_t>(s, c, begin, end);
+            }
+        });
+    }
+
+private:
+    static bool is_logic(ElemwiseMode m) { return m >= ElemwiseMode::logical_and && m <= ElemwiseMode::logical_xor; }
+    static bool is_comparison(ElemwiseMode m) { return (m >= ElemwiseMode::equal && m <= ElemwiseMode::greater_equal) || m == ElemwiseMode::not_equal; }
+    static bool is_arithmetic(ElemwiseMode m) {
+        return m == ElemwiseMode::add || m == ElemwiseMode::sub || m == ElemwiseMode::mul || m == ElemwiseMode::div || m == ElemwiseMode::max ||
+               m == ElemwiseMode::min;
+    }
+    template <class T, class R, class F>
+    static void rows(const State& s, const RunContext& c, size_t begin, size_t end, F f) {
+        const T *a = c.input(0).as<const T>(), *b = c.input(1).as<const T>();
+        R* y = c.output(0).as<R>();
+        s.loop.for_each_run(begin, end, [&](size_t first, const int64_t* at, size_t n) {
+            const T *p = a + at[0], *q = b + at[1];
+            R* to = y + first;
+            const size_t sp = s.loop.step[0], sq = s.loop.step[1];
+            if (sp == kDense && sq == kDense)
+                for (size_t i = 0; i < n; ++i) to[i] = f(p[i], q[i]);
+            else if (sp == kDense && sq == kScalar)
+                for (size_t i = 0; i < n; ++i) to[i] = f(p[i], q[0]);
+            else if (sp == kScalar && sq == kDense)
+                for (size_t i = 0; i < n; ++i) to[i] = f(p[0], q[i]);
+            else
+                for (size_t i = 0; i < n; ++i)
+                    to[i] = f(p[sp == kScalar ? 0 : sp == kDense ? i : i % s.loop.period], q[sq == kScalar ? 0 : sq == kDense ? i : i % s.loop.period]);
+        });
+    }
+    template <class T>
+    static void compare(const State& s, const RunContext& c, size_t begin, size_t end) {
+        switch (s.mode) {
+            case ElemwiseMode::equal: return rows<T, bool>(s, c, begin, end, [](T a, T b) { return a == b; });
+            case ElemwiseMode::not_equal: return rows<T, bool>(s, c, begin, end, [](T a, T b) { return a != b; });
+            case ElemwiseMode::less: return rows<T, bool>(s, c, begin, end, [](T a, T b) { return a < b; });
+            case ElemwiseMode::less_equal: return rows<T, bool>(s, c, begin, end, [](T a, T b) { return a <= b; });
+            case ElemwiseMode::greater: return rows<T, bool>(s, c, begin, end, [](T a, T b) { return a > b; });
+            default: return rows<T, bool>(s, c, begin, end, [](T a, T b) { return a >= b; });
+        }
+    }
+    static void logic(const State& s, const RunContext& c, size_t begin, size_t end) {
+        switch (s.mode) {
+            case ElemwiseMode::logical_and: return rows<bool, bool>(s, c, begin, end, [](bool a, bool b) { return a && b; });
+            case ElemwiseMode::logical_or: return rows<bool, bool>(s, c, begin, end, [](bool a, bool b) { return a || b; });
+            case ElemwiseMode::logical_xor: return rows<bool, bool>(s, c, begin, end, [](bool a, bool b) { return a != b; });
+            default: return rows<bool, bool>(s, c, begin, end, [](bool a, bool b) { return a == b; });
+        }
+    }
+    template <class I>
+    static void integers(const State& s, const RunContext& c, size_t begin, size_t end) {
+        using U = std::make_unsigned_t<I>;
+        const auto wrap = [](U v) { return static_cast<I>(v); };
+        switch (s.mode) {
+            case ElemwiseMode::add: return rows<I, I>(s, c, begin, end, [&](I a, I b) { return wrap(static_cast<U>(a) + static_cast<U>(b)); });
+            case ElemwiseMode::sub: return rows<I, I>(s, c, begin, end, [&](I a, I b) { return wrap(static_cast<U>(a) - static_cast<U>(b)); });
+            case ElemwiseMode::mul: return rows<I, I>(s, c, begin, end, [&](I a, I b) { return wrap(static_cast<U>(a) * static_cast<U>(b)); });
+            case ElemwiseMode::div: return rows<I, I>(s, c, begin, end, [](I a, I b) { return detail::divide(a, b); });
+            case ElemwiseMode::max: return rows<I, I>(s, c, begin, end, [](I a, I b) { return a > b ? a : b; });
+            case ElemwiseMode::min: return rows<I, I>(s, c, begin, end, [](I a, I b) { return a < b ? a : b; });
+            default: return compare<I>(s, c, begin, end);
+        }
+    }
+};
+
 inline bool as_activation(const Node& n, const Graph& g, Activation& out) {
     if (n.op->name != Elemwise::name || n.inputs.empty() || n.inputs[0] == kNoValue) return false;
     const Value& x = g.value(n.inputs[0]);

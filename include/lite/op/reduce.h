@@ -238,7 +238,11 @@ struct ReduceKernel {
         const float* x = c.input(0).as<const float>();
         float* y = c.output(0).as<float>();
         const MathBricks& m = c.bricks->math;
-        if (s.inner == 1) {
+        if (s.inner == 1 && s.n <= kNarrow) {
+            c.pool->parallel_for(s.outer, 4096 / s.n + 1, [&](size_t begin, size_t end, int) {
+                for (size_t i = begin; i < end; i += kTile) narrow(st, m, x + i * s.n, y + i, std::min(kTile, end - i));
+            });
+        } else if (s.inner == 1) {
             c.pool->parallel_for(s.outer, 8192 / s.n + 1, [&](size_t begin, size_t end, int) {
                 for (size_t i = begin; i < end; ++i) y[i] = static_cast<float>(row(st.mode, m, x + i * s.n, s.n));
             });
@@ -251,7 +255,7 @@ struct ReduceKernel {
             c.pool->parallel_for(s.outer * tiles, 8192 / (s.n * std::min(s.inner, kTile)) + 1, [&](size_t begin, size_t end, int) {
                 for (size_t i = begin; i < end; ++i) {
                     const size_t o = i / tiles, column = i % tiles * kTile;
-                    columns(st, m, x + o * s.n * s.inner + column, y + o * s.inner + column, std::min(kTile, s.inner - column));
+                    columns(st, m, x + o * s.n * s.inner + column, s.inner, y + o * s.inner + column, std::min(kTile, s.inner - column));
                 }
             });
         }
@@ -260,6 +264,7 @@ struct ReduceKernel {
 
 private:
     static constexpr size_t kTile = 256, kBlock = 8192;  // columns of a tile; elements that are summed in float
+    static constexpr size_t kNarrow = 12;  // rows of so few elements are turned into columns: 3 ns for a row of 2, not 60
 
     static double join(ReduceMode mode, double a, double b) {
         switch (mode) {
@@ -326,10 +331,17 @@ private:
             default: return ElemwiseMode::add;
         }
     }
-    // Up to kTile neighbouring columns of n rows. Sums of more than 256 rows go through partial sums.
-    static void columns(const State& st, const MathBricks& m, const float* x, float* y, size_t n) {
+    static void narrow(const State& st, const MathBricks& m, const float* x, float* y, size_t rows) {
+        alignas(64) float t[kNarrow * kTile];
+        const size_t n = st.s.n;
+        for (size_t k = 0; k < n; ++k)
+            for (size_t i = 0; i < rows; ++i) t[k * kTile + i] = x[i * n + k];
+        columns(st, m, t, kTile, y, rows);
+    }
+    // Up to kTile neighbouring columns of rows that lie `stride` apart. Sums of more than 256 rows go through partial sums.
+    static void columns(const State& st, const MathBricks& m, const float* x, size_t stride, float* y, size_t n) {
         alignas(64) float e[kTile], top[kTile], part[kTile];
-        const size_t rows = st.s.n, stride = st.s.inner;
+        const size_t rows = st.s.n;
         const bool exponentials = st.mode == ReduceMode::log_sum_exp;
         if (exponentials) {
             std::memcpy(top, x, n * sizeof(float));

@@ -77,18 +77,26 @@ template <> struct Kernel<Softmax, NCHW, float> {
     struct State {
         AxisSplit s;
         bool logarithm = false;
+        size_t stride = 0;  // of the rows that columns() reads
     };
     static bool applicable(const NodeInfo& n) { return n.attributes<Softmax::Attributes>().mode != Softmax::hard; }
     static double cost(const NodeInfo& n) { return 100 + static_cast<double>(n.output().shape.count()) * 4.0 / std::min(n.bricks->lanes, 8); }
     static State prepare(const NodeInfo& n, PrepareContext&) {
         const auto a = n.attributes<Softmax::Attributes>();
-        return {Softmax::split(a, n.node->version, n.output().shape, "Softmax"), a.mode == Softmax::logarithm};
+        const AxisSplit s = Softmax::split(a, n.node->version, n.output().shape, "Softmax");
+        return {s, a.mode == Softmax::logarithm, s.inner};
     }
     static void run(const State& st, const RunContext& c) noexcept {
         const AxisSplit& s = st.s;
         const float* x = c.input(0).as<const float>();
         float* y = c.output(0).as<float>();
         if (s.total() == 0) return;
+        if (s.inner == 1 && s.n <= kNarrow) {
+            c.pool->parallel_for(s.outer, 2048 / s.n + 1, [&](size_t begin, size_t end, int) {
+                for (size_t i = begin; i < end; i += kTile) narrow(st, c.bricks->math, x + i * s.n, y + i * s.n, std::min(kTile, end - i));
+            });
+            return;
+        }
         if (s.inner == 1) {
             c.pool->parallel_for(s.outer, 2048 / s.n + 1, [&](size_t begin, size_t end, int) {
                 for (size_t i = begin; i < end; ++i) c.bricks->math.softmax(x + i * s.n, y + i * s.n, s.n, st.logarithm);
@@ -105,10 +113,20 @@ template <> struct Kernel<Softmax, NCHW, float> {
     }
 
 private:
-    static constexpr size_t kTile = 256;
+    // Rows of at most kNarrow elements (two classes of thousands of boxes) are turned into columns: 3 ns for a row of 2, not 25.
+    static constexpr size_t kTile = 256, kNarrow = 12;
+    static void narrow(const State& st, const MathBricks& m, const float* x, float* y, size_t rows) {
+        alignas(64) float t[kNarrow * kTile];
+        const size_t n = st.s.n;
+        for (size_t k = 0; k < n; ++k)
+            for (size_t i = 0; i < rows; ++i) t[k * kTile + i] = x[i * n + k];
+        columns({st.s, st.logarithm, kTile}, m, t, t, rows);
+        for (size_t k = 0; k < n; ++k)
+            for (size_t i = 0; i < rows; ++i) y[i * n + k] = t[k * kTile + i];
+    }
     static void columns(const State& st, const MathBricks& m, const float* x, float* y, size_t n) {
         alignas(64) float top[kTile] = {}, sum[kTile] = {}, e[kTile];
-        const size_t rows = st.s.n, step = st.s.inner;
+        const size_t rows = st.s.n, step = st.stride;
         std::memcpy(top, x, n * sizeof(float));
         for (size_t k = 1; k < rows; ++k) m.binary(ElemwiseMode::max, top, kDense, x + k * step, kDense, top, n);
         for (size_t k = 0; k < rows; ++k) {
