@@ -21,8 +21,8 @@ HWY_INLINE VF Poly(DF d, VF x, float c, C... rest) {
     return PolyStep(d, x, hn::Set(d, c), rest...);
 }
 
-// Bounds that keep a NaN of x. x86 returns the second operand and NEON the NaN; other targets of Highway may drop it.
-#if HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128 && (HWY_ARCH_X86 || HWY_ARCH_ARM)
+// Bounds that keep a NaN of x. x86 returns the second operand then; Highway on NEON and others drops the NaN.
+#if HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128 && HWY_ARCH_X86
 HWY_INLINE VF AtLeast(VF low, VF x) { return hn::Max(low, x); }
 HWY_INLINE VF AtMost(VF high, VF x) { return hn::Min(high, x); }
 #else
