@@ -20,6 +20,7 @@ LITE_NAMESPACE_BEGIN
 using MathOps = Ops<
         ArgReduce,
         BatchNormalization,
+        BitCast,
         Cast,
         CumSum,
         Elemwise,
