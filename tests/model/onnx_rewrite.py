@@ -13,7 +13,7 @@ try:
     import onnx
     import onnxruntime
     from onnx import numpy_helper
-except ImportError:
+except Exception:  # absent, or the packages do not go together
     print("the Python packages onnx and onnxruntime are not installed: nothing was tested")
     sys.exit(77)
 

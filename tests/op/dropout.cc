@@ -11,10 +11,12 @@ TEST_CASE("Dropout returns its input and a mask of ones") {
 }
 TEST_CASE("Dropout without a mask becomes Identity") {
     Graph g;
+    const ValueId x = g.add_input("x", DType::f32, {2}), ratio = g.add_constant("ratio", Array::scalar(0.5f));
+    const ValueId training = g.add_constant("training_mode", Array::scalar(false)), y = g.add_value("y");
     Node n;
     n.op = &describe<Dropout>();
-    n.inputs = {0, 1, 2};
-    n.outputs = {3, kNoValue};
+    n.inputs = {x, ratio, training};
+    n.outputs = {y, kNoValue};
     describe<Dropout>().normalize(g, n);
     CHECK(n.op == &describe<Identity>());
     CHECK(n.inputs.size() == 1);

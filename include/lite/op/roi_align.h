@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lite/op/operator.h"
+#include "lite/platform/thread_pool.h"
 
 LITE_NAMESPACE_BEGIN
 
