@@ -39,13 +39,13 @@ template <class D> HWY_INLINE void gemm_store_part(D d, hn::Vec<D> v, float* p, 
 }
 // Columns of vector `offset` / lanes that exist.
 HWY_INLINE size_t gemm_left(size_t n, size_t offset) { return n > offset ? n - offset : 0; }
-// A NaN stays a NaN: x86's max and min return the second operand then, NEON's propagate it, Highway's scalar ones drop it.
+// A NaN stays a NaN: x86's max and min return the second operand then, those of NEON and the portable targets drop it.
 template <class D> HWY_INLINE hn::Vec<D> gemm_clamp(D, hn::Vec<D> v, hn::Vec<D> low, hn::Vec<D> high) {
-#if HWY_TARGET == HWY_SCALAR
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+    return hn::Min(high, hn::Max(low, v));
+#else
     v = hn::IfThenElse(hn::Lt(v, low), low, v);
     return hn::IfThenElse(hn::Lt(high, v), high, v);
-#else
-    return hn::Min(high, hn::Max(low, v));
 #endif
 }
 

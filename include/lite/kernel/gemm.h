@@ -133,21 +133,20 @@ inline void gemm_f32(const Bricks& bricks, const GemmCall& call, float* scratch 
 // Multiply-adds of the least work that is worth a thread: about 1 us.
 inline constexpr size_t kGemmSplitWork = 50000;
 
-// How `batch` equal products are cut for `threads` threads: into units of one product's panels or rows.
+// How `batch` equal products that are not empty are cut for `threads` threads: into units of one product's panels or rows.
 struct GemmSplit {
     bool by_rows = false;
     size_t units = 1;  // of one product
 };
 inline GemmSplit gemm_split(const Bricks& bricks, const GemmCall& call, size_t batch, size_t threads) {
     const size_t panels = gemm_panels(bricks, call.n);
-    if (threads <= 1) return {false, std::max<size_t>(panels, 1)};
+    if (threads <= 1) return {false, panels};
     // The share of the busiest thread, in columns or rows that it computes over the fair share. Rows that share a B which is not
     // packed would pack it once for each thread.
     const auto busiest = [&](size_t units) {
         const double all = static_cast<double>(units * batch), mine = static_cast<double>((units * batch + threads - 1) / threads);
         return mine * static_cast<double>(threads) / all;
     };
-    if (panels == 0 || call.m == 0) return {false, std::max<size_t>(panels, 1)};
     const double rows_extra = call.form == GemmB::packed ? 0.02 : 0.15;
     const bool by_rows = busiest(panels) > busiest(call.m) + rows_extra;
     return {by_rows, by_rows ? call.m : panels};
@@ -157,6 +156,7 @@ inline GemmSplit gemm_split(const Bricks& bricks, const GemmCall& call, size_t b
 // gemm_scratch_size for each thread unless B is packed.
 template <class At>
 inline void gemm_f32_batch(const Bricks& bricks, ThreadPool& pool, const GemmCall& call, size_t batch, At&& at, float* scratch = nullptr) {
+    if (call.m == 0 || call.n == 0) return;
     const size_t threads = static_cast<size_t>(pool.threads());
     const GemmSplit s = gemm_split(bricks, call, batch, threads);
     const size_t panels = gemm_panels(bricks, call.n), units = batch * s.units;
