@@ -37,3 +37,9 @@ TEST_CASE("Split kernels in every layout") {
         CHECK(check_all_kernels(OpCase(describe<Split>(), with("axis", k.axis)("split", k.pieces), {activation(iota(k.x))}, k.pieces.size(), 11), 0, 0) >=
               10 * static_cast<int>(all_bricks().size()));
 }
+TEST_CASE("Split skips a piece that nobody wants") {
+    OpCase test(describe<Split>(), with("split", std::vector<int64_t>{1, 2}), {activation(iota({3}))}, 2, 11);
+    test.graph.nodes[0].outputs[0] = kNoValue;
+    test.outputs[0] = {};
+    check_output(test, f32({2}, {1, 2}), "", 1);
+}

@@ -35,20 +35,15 @@ struct Split {
         std::vector<int64_t> lengths = a.split;
         if (const Array* v = c.value(1)) lengths = v->values<int64_t>();
         for (int64_t l : lengths) c.check_that(l >= 0, "pieces of lengths ", lengths);
-        if (c.has_input(1) && !c.value(1)) {
-            lengths.assign(n, kUnknown);
-        } else if (lengths.empty()) {
-            const int64_t pieces = a.num_outputs > 0 ? a.num_outputs : static_cast<int64_t>(n);
-            const int64_t piece = extent < 0 ? kUnknown : (extent + pieces - 1) / pieces;
-            for (size_t i = 0; i < n; ++i)
-                lengths.push_back(extent < 0 ? kUnknown : std::max<int64_t>(0, std::min(piece, extent - piece * static_cast<int64_t>(i))));
-        }
+        if (c.has_input(1) && !c.value(1)) lengths.assign(n, kUnknown);
+        else if (lengths.empty()) lengths = equal_pieces(a, extent, n);
         c.check_that(lengths.size() == n, "pieces of lengths ", lengths, " for ", n, " outputs");
         int64_t sum = 0;
         bool known = extent >= 0;
         for (int64_t l : lengths) {
             if (l < 0) known = false;
-            else sum += l;
+            c.check_that(!known || l <= extent, "pieces of lengths ", lengths, " of axis ", axis, " of ", x.shape);
+            if (known) sum += l;
         }
         c.check_that(!known || sum == extent, "pieces of lengths ", lengths, " do not make up axis ", axis, " of ", x.shape);
         for (size_t i = 0; i < n; ++i) {
@@ -59,19 +54,31 @@ struct Split {
     }
     static void reference(RunContext& c) {
         const TensorView& x = c.input(0);
-        const size_t axis = normalize_axis(c.attributes<Attributes>().axis, x.shape.rank(), name), size = size_of(x.dtype);
-        const int64_t outer = x.shape.count(0, axis), whole = x.shape.count(axis, x.shape.rank());
+        const auto a = c.attributes<Attributes>();
+        const size_t axis = normalize_axis(a.axis, x.shape.rank(), name), size = size_of(x.dtype);
+        const int64_t outer = x.shape.count(0, axis), whole = x.shape.count(axis, x.shape.rank()), inner = x.shape.count(axis + 1, x.shape.rank());
+        std::vector<int64_t> lengths = c.has_input(1) ? c.input(1).values<int64_t>() : a.split;
+        if (lengths.empty()) lengths = equal_pieces(a, x.shape[axis], c.outputs.size());
         const auto* in = x.as<const std::byte>();
         for (size_t i = 0; i < c.outputs.size(); ++i) {
             const TensorView& y = c.outputs[i];
-            if (!y) continue;
-            const int64_t run = y.shape.count(axis, y.shape.rank());
+            const int64_t run = lengths[i] * inner;  // an output may be absent
             StridedCopy copy;
             copy.axis(outer, run, whole);
             copy.axis(run, 1, 1);
             if (c.has_output(i) && y.data) copy.run(y.data, in, size, c.pool, c.bricks);
             in += static_cast<size_t>(run) * size;
         }
+    }
+
+private:
+    static std::vector<int64_t> equal_pieces(const Attributes& a, int64_t extent, size_t outputs) {
+        const int64_t pieces = a.num_outputs > 0 ? a.num_outputs : static_cast<int64_t>(outputs);
+        const int64_t piece = extent < 0 ? kUnknown : (extent + pieces - 1) / pieces;
+        std::vector<int64_t> lengths;
+        for (int64_t i = 0; i < static_cast<int64_t>(outputs); ++i)
+            lengths.push_back(extent < 0 ? kUnknown : std::clamp<int64_t>(extent - piece * i, 0, piece));
+        return lengths;
     }
 };
 
@@ -83,7 +90,11 @@ struct Kernel<Split, L, void> {
         size_t axis;
         bool aligned;
     };
-    static bool applicable(const NodeInfo& n) { return n.input(0).layout == L::tag && (L::tag == LayoutTag::nchw || n.input(0).shape.rank() <= 6); }
+    static bool applicable(const NodeInfo& n) {
+        for (const TensorInfo& t : n.outputs)
+            if (!t) return false;  // the length of an absent piece is not known here
+        return n.input(0).layout == L::tag && (L::tag == LayoutTag::nchw || n.input(0).shape.rank() <= 6);
+    }
     static double cost(const NodeInfo& n) { return copy_cost(n, state(n).aligned ? 60 : 20); }
     static State prepare(const NodeInfo& n, PrepareContext&) { return state(n); }
     static void run(const State& s, const RunContext& c) noexcept {
@@ -93,11 +104,10 @@ struct Kernel<Split, L, void> {
         const int64_t outer = whole.count(0, s.axis), x_run = whole.count(s.axis, whole.rank());
         int64_t at = 0;
         for (const TensorView& y : c.outputs) {
-            if (!y) continue;
             if constexpr (L::pack > 1)
                 if (!s.aligned) {
                     const ChannelRange range{x.as<const std::byte>(), x.shape[1], at, y.shape[1]};
-                    if (y.data) gather_channels<static_cast<int>(L::pack)>(y.as<std::byte>(), {&range, 1}, y.shape[0], y.shape.count(2, y.shape.rank()), size, c.pool);
+                    gather_channels<static_cast<int>(L::pack)>(y.as<std::byte>(), {&range, 1}, y.shape[0], y.shape.count(2, y.shape.rank()), size, c.pool);
                     at += y.shape[1];
                     continue;
                 }
@@ -106,7 +116,7 @@ struct Kernel<Split, L, void> {
             StridedCopy copy;
             copy.axis(outer, run, x_run);
             copy.axis(run, 1, 1);
-            if (y.data) copy.run(y.data, x.as<const std::byte>() + static_cast<size_t>(at) * size, size, c.pool, c.bricks);
+            copy.run(y.data, x.as<const std::byte>() + static_cast<size_t>(at) * size, size, c.pool, c.bricks);
             at += run;
         }
     }
