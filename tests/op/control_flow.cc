@@ -190,6 +190,27 @@ TEST_CASE("States of a Loop whose shape grows are of unknown shape") {
     CHECK(floats(run_by_reference(g, {f1(1), kX})[0]) == std::vector<float>{4.f, 7.f});
 }
 
+TEST_CASE("Loops in loops in loops are inferred in bounded time") {
+    // Every level changes the shape of its state, so every level is inferred more than once: 2^40 times in all without a bound.
+    Graph inner;
+    for (int level = 0; level < 40; ++level) {
+        Graph body;
+        untyped(body, "i");
+        const ValueId c = untyped(body, "c"), s = untyped(body, "s"), wide = untyped(body, "wide");
+        body.captures = 1;
+        const ValueId grown = add<Plus>(body, {s, wide})[0];
+        if (level == 0) body.outputs = {c, grown};
+        else body.outputs = {c, add<Loop>(body, {body.add_constant("m", Array::scalar(int64_t{1})), kNoValue, s, wide}, with("body", inner))[0]};
+        inner = body;
+    }
+    Graph g;
+    const ValueId s0 = g.add_input("s0", DType::f32, {1}), w = g.add_input("wide", DType::f32, {2});
+    g.outputs = add<Loop>(g, {g.add_constant("m", Array::scalar(int64_t{1})), kNoValue, s0, w}, with("body", inner));
+    infer_shapes(g);
+    CHECK(g.value(g.outputs[0]).dtype == DType::f32);
+    CHECK(run_by_reference(g, {f1(1), kX})[0].values<float>() == std::vector<float>{2, 3});
+}
+
 TEST_CASE("Scan slices any axis in either direction") {
     // running sum over columns of [2,3], from the last one; the sums are stacked on axis 1, again backwards
     Graph body;

@@ -113,6 +113,14 @@ TEST_CASE("Random operators, too large results and kept nodes stay") {
     CHECK(g.nodes.size() == 1);
 }
 
+TEST_CASE("Many results that are each small enough do not fill the memory either") {
+    Graph g;
+    const ValueId n = g.add_constant("n", Array::vector_i64({100}));  // 400 bytes each, from 8
+    for (int i = 0; i < 20; ++i) g.outputs.push_back(add<TestFill>(g, {n}));
+    fold_constants(g, 500);  // 2000 bytes in all
+    CHECK(g.nodes.size() == 15);
+}
+
 TEST_CASE("Unknown extents and ranks propagate; their names survive element-wise operators") {
     Graph g;
     const ValueId x = g.add_input("x", DType::f32, {kUnknown, 3}, {"batch"});

@@ -12,8 +12,23 @@ struct BodyOutput {
     TensorInfo info;
     Array data;
 };
+// Bodies within bodies that are being inferred. Each level of loops multiplies the work, so deep ones are left to the run.
+inline thread_local int body_depth = 0;
+inline constexpr int kMaxBodyDepth = 6;
 // Outputs of a body whose inputs are as described. Nodes that do not fit make unknown outputs: a body may never run.
 inline std::vector<BodyOutput> infer_body(const Graph& body, std::span<const TensorInfo> inputs) {
+    struct Level {
+        Level() { ++body_depth; }
+        ~Level() { --body_depth; }
+    } level;
+    if (body_depth > kMaxBodyDepth) {
+        std::vector<BodyOutput> unknown(body.outputs.size());
+        for (size_t i = 0; i < unknown.size(); ++i) {
+            const DType t = body.value(body.outputs[i]).dtype;
+            unknown[i].info.dtype = t == DType::none ? DType::f32 : t;
+        }
+        return unknown;
+    }
     Graph g = body;
     for (size_t i = 0; i < g.inputs.size() && i < inputs.size(); ++i) {
         Value& v = g.value(g.inputs[i]);

@@ -9,7 +9,8 @@ LITE_NAMESPACE_BEGIN
 
 struct FoldOptions {
     bool fold = true;  // nodes whose outputs are known become constants; false: the graph keeps its nodes, only shapes are written
-    // A node is computed when its outputs take at most this many bytes, or no more than its inputs do.
+    // A node is computed when its outputs take at most this many bytes, or no more than its inputs do; all that outgrow their inputs
+    // together may take four times as many.
     int64_t max_bytes = int64_t{64} << 20;
     // Nodes for which it says true are left alone (quantized weights that a later pass wants to see, say); may be null.
     bool (*keep)(const Graph&, const Node&) = nullptr;
@@ -150,6 +151,10 @@ private:
         const uint64_t limit = static_cast<uint64_t>(options.max_bytes);
         if (out_bytes > limit && (!options.fold || out_bytes > in_bytes)) return false;
         if (!options.fold && in_bytes > limit) return false;
+        if (out_bytes > in_bytes) {
+            if (out_bytes - in_bytes > 4 * limit - std::min(grown_bytes_, 4 * limit)) return false;
+            grown_bytes_ += out_bytes - in_bytes;
+        }
 #if LITE_HAS_EXCEPTIONS
         if (options.tolerant) {
             try {
@@ -211,6 +216,7 @@ private:
 
     Graph& graph_;
     std::vector<Array> known_;
+    uint64_t grown_bytes_ = 0;
 };
 
 // Writes dtype, shape and symbols of every value that nodes make, from what is known of inputs and constants, and, if
