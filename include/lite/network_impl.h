@@ -25,7 +25,7 @@ public:
     ThreadAffinityCallback affinity;
     StartCallback on_start;
     FinishCallback on_finish;
-    std::string profile_path, model_extra_info;
+    std::string model_extra_info;
     std::shared_ptr<const std::byte> model_memory;  // what constants of the graph point into
     Graph graph;
     std::unique_ptr<Session> session;
@@ -173,7 +173,6 @@ public:
                   "\" has no memory of the user's: Options::force_output_use_user_specified_memory asks for reset() before forward()");
             if (impl.contiguous()) session->bind_output(i, impl.data());
         }
-        session->profile(!profile_path.empty());
         session->run(views);
         ran = true;
     }

@@ -59,7 +59,7 @@ inline std::string explain(const Session& session) {
         const Step& step = p.steps[i];
         const Node& n = g.nodes[step.node];
         std::string op(n.op->name);
-        if (const auto a = n.attributes.get<int64_t>("residual", 0)) op += "+add", static_cast<void>(a);
+        if (n.attributes.get<int64_t>("residual", 0)) op += "+add";
         if (n.attributes.get<int64_t>("activation", 0)) op += "+act";
         const std::string shape = step.outputs.empty() ? std::string() : step.dynamic ? "dynamic" : text(step.outputs[0].view.shape);
         s += pad(text(i), 4) + ' ' + pad(op, 18) + ' ' + pad(text(kernel_name(step, g)), 24) + ' ' + pad(layouts_of(step), 16) + ' ' + pad(shape, 18) +
