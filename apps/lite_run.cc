@@ -55,7 +55,7 @@ struct Arguments {
     std::vector<std::string> inputs, shapes, expected, mean, deviation;
     double rtol = 1e-3, atol = 1e-4, bench_seconds = 0;
     int threads = 1, warmup = 1;
-    bool bgr = false, info = false, check = false, as_json = false;
+    bool bgr = false, info = false, check = false, as_json = false, measure = false;
 };
 
 // numpy's names of the element types: those of the files that go in and out.
@@ -313,7 +313,7 @@ std::string file_name_of(std::string name) {
     return name;
 }
 
-void print_info(const Session& session, const Graph& as_read, const Arguments& args, double load_ms) {
+void print_info(const Session& session, const Graph& as_read, const Arguments& args, double load_ms, const std::string& missing) {
     std::vector<std::pair<std::string_view, int>> counts;
     for (const Node& n : as_read.nodes) {
         auto it = std::find_if(counts.begin(), counts.end(), [&](const auto& c) { return c.first == n.op->name; });
@@ -331,7 +331,15 @@ void print_info(const Session& session, const Graph& as_read, const Arguments& a
         for (const TensorSignature& t : session.inputs()) j["inputs"].push_back({{"name", t.name}, {"dtype", numpy_name(t.dtype)}, {"shape", shape_json(t)}});
         for (const TensorSignature& t : session.outputs())
             j["outputs"].push_back({{"name", t.name}, {"dtype", numpy_name(t.dtype)}, {"shape", shape_json(t)}});
-        std::printf("%s\n", j.dump().c_str());
+        if (missing.empty()) {
+            const Plan& p = session.plan();
+            for (const Step& step : p.steps) {
+                const Node& n = p.graph.nodes[step.node];
+                j["steps"].push_back({{"node", n.name}, {"operator", n.op->name}, {"kernel", kernel_name(step, p.graph)}, {"layout", layouts_of(step)},
+                                      {p.choices[step.node].get().measured ? "measured_ns" : "predicted_ns", step.predicted_ns}});
+            }
+        }
+        std::printf("%s\n", j.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
         return;
     }
     std::printf("%s: opset %d, %zu nodes, %zu bytes of constants\n", args.model.c_str(), as_read.opset, as_read.nodes.size(), constants);
@@ -340,6 +348,8 @@ void print_info(const Session& session, const Graph& as_read, const Arguments& a
     for (const TensorSignature& t : session.outputs())
         std::printf("output \"%s\" %s %s\n", t.name.c_str(), std::string(numpy_name(t.dtype)).c_str(), shape_text(t).c_str());
     for (const auto& [name, n] : counts) std::printf("%6d %s\n", n, std::string(name).c_str());
+    if (missing.empty()) std::printf("\n%s", explain(session).c_str());
+    else std::printf("\nwhich kernels run depends on the shapes: add%s\n", missing.c_str());
 }
 
 int run(const Arguments& args) {
@@ -350,6 +360,7 @@ int run(const Arguments& args) {
     SessionOptions options;
     options.threads = args.threads;
     options.isa = args.isa;
+    options.measure = args.measure;
     if (!args.isa.empty()) {
         std::string have;
         bool known = false;
@@ -371,11 +382,6 @@ int run(const Arguments& args) {
     const Graph graph = read_onnx(open_model(args.model));
     Session session(graph, options);
     double load_ms = milliseconds_since(start);
-    if (args.info) {
-        print_info(session, graph, args, load_ms);
-        return right;
-    }
-
     const std::vector<TensorSignature>& in = session.inputs();
     const std::vector<TensorSignature>& out = session.outputs();
     std::vector<std::optional<Shape>> shapes(in.size());
@@ -391,6 +397,19 @@ int run(const Arguments& args) {
         for (size_t i = 0; fits && t.has_shape && i < s.rank(); ++i) fits = t.shape[i] < 0 || t.shape[i] == s[i];
         check(fits, "--shape ", t.name, "=", a.value, ": the model has ", shape_text(t));
         shapes[a.index] = s;
+    }
+    if (args.info) {
+        std::vector<Shape> known;  // the choices of kernels are those for these shapes, a batch of 1 where it is free
+        std::string missing;
+        for (size_t i = 0; i < in.size(); ++i) {
+            Shape s = shapes[i] ? *shapes[i] : in[i].shape;
+            if (!shapes[i] && s.rank() && s[0] < 0) s[0] = 1;
+            if ((!shapes[i] && !in[i].has_shape) || !s.known()) append(missing, text(" --shape ", in[i].name, "=..."));
+            known.push_back(s);
+        }
+        if (missing.empty()) session.prepare(known);
+        print_info(session, graph, args, milliseconds_since(start), missing);
+        return right;
     }
     std::vector<Array> inputs(in.size());
     std::vector<std::string> sources(in.size(), "noise");
@@ -567,6 +586,7 @@ int main(int argc, char** argv) {
     app.add_option("--threads", a.threads, "threads")->capture_default_str();
     app.add_option("--isa", a.isa, "instruction set of the kernels (default: the best that this machine has)")->type_name("NAME");
     app.add_option("--layout", a.layout, "memory layout of images: auto, nchw, nhwc, nchw44, nchw88, ...")->capture_default_str()->type_name("NAME");
+    app.add_flag("--measure", a.measure, "choose kernels by timing them at load instead of by their predicted cost");
     app.add_option("--bench-seconds", a.bench_seconds, "run again and again for that long")->type_name("S");
     app.add_option("--warmup", a.warmup, "runs before those that are measured")->capture_default_str()->type_name("N");
     app.add_option("--profile", a.profile, "write a profile of one run as Chrome-trace JSON: an event per step with its kernel, layout, ms, GFLOP/s, share of peak")
@@ -575,7 +595,7 @@ int main(int argc, char** argv) {
             ->allow_extra_args(false)->type_name("M[,M,M]");
     app.add_option("--std", a.deviation, "see --mean")->allow_extra_args(false)->type_name("D[,D,D]");
     app.add_flag("--bgr", a.bgr, "channels of pictures in the order blue, green, red");
-    app.add_flag("--info", a.info, "print what the model is, and do not run it");
+    app.add_flag("--info", a.info, "print what the model is and which kernels are chosen, and do not run it");
     app.add_flag("--check", a.check, "compare the outputs with those of the slow reference of every operator");
     app.add_flag("--json", a.as_json, "print the results as one JSON object on the last line");
     try {

@@ -45,7 +45,12 @@ inline std::string layouts_of(const Step& s) {
     return in == out ? std::string(name_of(in)) : text(name_of(in), "->", name_of(out));
 }
 
-// A line per step: number, operator, kernel, layouts, shape of the result, predicted time, and the candidates that lost.
+inline std::string microseconds(double ns) {
+    char b[32];
+    std::snprintf(b, sizeof b, ns < 1e5 ? "%.3g us" : "%.0f us", ns / 1e3);
+    return b;
+}
+// A line per step: number, operator, kernel, layouts, shape of the result, predicted or measured time, and the candidates that lost.
 inline std::string explain(const Session& session) {
     const Plan& p = session.plan();
     const Graph& g = p.graph;
@@ -63,7 +68,7 @@ inline std::string explain(const Session& session) {
         if (n.attributes.get<int64_t>("activation", 0)) op += "+act";
         const std::string shape = step.outputs.empty() ? std::string() : step.dynamic ? "dynamic" : text(step.outputs[0].view.shape);
         s += pad(text(i), 4) + ' ' + pad(op, 18) + ' ' + pad(text(kernel_name(step, g)), 24) + ' ' + pad(layouts_of(step), 16) + ' ' + pad(shape, 18) +
-             ' ' + pad(text(static_cast<int64_t>(step.predicted_ns / 100) / 10.0, " us"), 12) + ' ' + n.name;
+             ' ' + pad(text(microseconds(step.predicted_ns), p.choices[step.node].get().measured ? " measured" : ""), 12) + ' ' + n.name;
         const NodeChoice& c = p.choices[step.node];
         std::string lost;
         for (size_t k = 0; k < c.candidates.size(); ++k) {
@@ -71,7 +76,7 @@ inline std::string explain(const Session& session) {
             const Candidate& o = c.candidates[k];
             lost += text(lost.empty() ? "  [not " : ", ", o.row ? o.row->name : std::string_view("reference"), ' ',
                          o.in == o.out ? std::string(name_of(o.out)) : text(name_of(o.in), "->", name_of(o.out)), ' ',
-                         static_cast<int64_t>(o.cost / 100) / 10.0, " us");
+                         microseconds(o.cost));
         }
         s += lost.empty() ? "\n" : lost + "]\n";
     }

@@ -13,6 +13,7 @@ struct SessionOptions {
     std::string isa;                          // name of a table of kernels ("AVX2"); empty: the best of this CPU, or $LITE_ISA
     std::optional<LayoutTag> layout;          // kernels of this layout wherever there are any; none: chosen by cost
     OptimizeOptions optimize;
+    bool measure = false;                     // kernels are chosen by timing them when a plan is made (seconds), not by predicted cost
     bool kernels = true;                      // false: every operator by its reference (slow; to compare with)
     std::shared_ptr<ThreadPool> pool;         // brought by the caller; else `threads` of our own
     std::function<void(int)> thread_affinity; // called on each thread of our own with its number
@@ -88,6 +89,8 @@ public:
         layout.forced = options_.layout;
         layout.kernels = options_.kernels;
         layout.threads = pool_->threads();
+        if (options_.measure && !timer_) timer_ = std::make_unique<KernelTimer>(*pool_);
+        layout.timer = timer_.get();
         release_weights();  // the folded copies are what is packed from here on
         Planned p;
         p.shapes.assign(shapes.begin(), shapes.end());
@@ -230,6 +233,7 @@ private:
     const Bricks& bricks_;
     std::shared_ptr<ThreadPool> pool_;
     std::shared_ptr<WeightStore> weights_;
+    std::unique_ptr<KernelTimer> timer_;
     Graph graph_;
     std::vector<TensorSignature> inputs_, outputs_;
     std::vector<Planned> plans_;  // most recently used first

@@ -8,6 +8,7 @@
 #include "lite/op/operator.h"
 #include "lite/op/registry.h"
 #include "lite/op/relayout.h"
+#include "lite/plan/measure.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -15,7 +16,8 @@ LITE_NAMESPACE_BEGIN
 struct Candidate {
     const KernelRow* row = nullptr;
     LayoutTag in = LayoutTag::nchw, out = LayoutTag::nchw;
-    double cost = 0;  // predicted ns on one thread, without relayouts
+    double cost = 0;  // ns on one thread, without relayouts: predicted, or
+    bool measured = false;
 };
 struct NodeChoice {
     std::vector<Candidate> candidates;  // cheapest first
@@ -27,6 +29,7 @@ struct LayoutOptions {
     std::optional<LayoutTag> forced;  // kernels of this layout wherever there are any
     bool kernels = true;              // false: references only
     int threads = 1;
+    KernelTimer* timer = nullptr;     // costs are measured where there is a choice; none: predicted
 };
 
 inline TensorInfo info_of(const Graph& g, ValueId id) {
@@ -43,6 +46,25 @@ inline std::vector<TensorInfo> infos_of(const Graph& g, const std::vector<ValueI
 // The layout in which a kernel with that input layout wants the tensor.
 inline LayoutTag wanted_layout(LayoutTag in, const TensorInfo& t) {
     return t && !t.value && t.has_shape && layout_fits(in, t.shape.rank()) ? in : LayoutTag::nchw;
+}
+
+// Puts measured costs in the place of the predicted ones of all that might win: predictions are within a factor of 4.
+inline void measure_candidates(NodeChoice& c, const Node& n, std::vector<TensorInfo> in, std::vector<TensorInfo> out, const Bricks& bricks,
+                               const LayoutOptions& options) {
+    const double limit = 4 * c.candidates.front().cost;
+    double slowest = 0;
+    for (Candidate& k : c.candidates) {
+        if (!k.row || k.cost > limit) continue;
+        for (TensorInfo& t : in)
+            if (t) t.layout = wanted_layout(k.in, t);
+        for (TensorInfo& t : out)
+            if (t) t.layout = k.out;
+        k.cost = options.timer->measure(*k.row, NodeInfo{&n, in, out, &bricks, options.threads});
+        k.measured = true;
+        slowest = std::max(slowest, k.cost);
+    }
+    for (Candidate& k : c.candidates)  // what was not worth measuring does not win by its prediction
+        if (!k.measured) k.cost = std::max(k.cost, slowest);
 }
 
 inline NodeChoice enumerate_candidates(const Graph& g, const Node& n, const Bricks& bricks, const LayoutOptions& options) {
@@ -86,7 +108,12 @@ inline NodeChoice enumerate_candidates(const Graph& g, const Node& n, const Bric
     if (c.candidates.size() > 1) c.candidates.erase(c.candidates.begin());  // a kernel that applies replaces the reference
     if (forced_found && *options.forced != LayoutTag::nchw)
         std::erase_if(c.candidates, [&](const Candidate& k) { return k.out != *options.forced; });
-    std::stable_sort(c.candidates.begin(), c.candidates.end(), [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
+    const auto cheaper = [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; };
+    std::stable_sort(c.candidates.begin(), c.candidates.end(), cheaper);
+    if (options.timer && c.candidates.size() > 1) {
+        measure_candidates(c, n, std::move(in), std::move(out), bricks, options);
+        std::stable_sort(c.candidates.begin(), c.candidates.end(), cheaper);
+    }
     return c;
 }
 

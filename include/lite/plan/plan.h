@@ -1,10 +1,9 @@
 // The plan of one graph for one set of input shapes, as data: steps with kernels chosen and weights packed, offsets into an arena.
 #ifndef LITE_PLAN_PLAN_H_
 #define LITE_PLAN_PLAN_H_
-#include <mutex>
-
 #include "lite/plan/layout_select.h"
 #include "lite/plan/memory_plan.h"
+#include "lite/plan/weight_store.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -33,41 +32,6 @@ struct Plan {
     std::vector<std::shared_ptr<const std::byte>> constants;  // keeps constants that steps read
     size_t arena_bytes = 0, arena_lower_bound = 0;
     const Bricks* bricks = nullptr;
-};
-
-// Packed weights, shared by plans and by networks that share weights. Thread-safe.
-class WeightStore final : public WeightCache {
-public:
-    std::shared_ptr<const std::byte> packed(const Array& source, const std::string& key, size_t bytes,
-                                            const std::function<void(std::byte* out)>& fill) override {
-        std::lock_guard lock(mutex_);
-        for (Entry& e : entries_)
-            if (e.source == source.identity() && e.key == key)
-                if (auto data = e.data.lock()) return data;
-        std::erase_if(entries_, [](const Entry& e) { return e.data.expired(); });
-        auto data = allocate_bytes(bytes);
-        fill(data.get());
-        entries_.push_back({source.identity(), key, bytes, data});
-        return data;
-    }
-    // Bytes of all packed weights alive.
-    size_t bytes() const {
-        std::lock_guard lock(mutex_);
-        size_t sum = 0;
-        for (const Entry& e : entries_)
-            if (!e.data.expired()) sum += e.bytes;
-        return sum;
-    }
-
-private:
-    struct Entry {
-        uint64_t source;
-        std::string key;
-        size_t bytes;
-        std::weak_ptr<const std::byte> data;
-    };
-    mutable std::mutex mutex_;
-    std::vector<Entry> entries_;
 };
 
 // Makes the plan of an optimized graph whose input shapes are known. The graph's constants are released as soon as the last
