@@ -1,95 +1,11 @@
 // Times every kernel of Conv on layers of real networks: milliseconds, GFLOP/s by the definition of the operator, and the share
 // of a register-only FMA peak measured in the same run (Winograd may pass 100 %).
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <random>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
-#include "lite/kernel/bricks.h"
+#include "benchmarks/support/bench.h"
 #include "lite/op/conv.h"
 
-using namespace lite;
+using namespace lite_bench;
 
 namespace {
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-template <class F> double best_time(F&& f, double budget) {
-    f();
-    double best = 1e9;
-    const double end = now() + budget;
-    for (int n = 0; n < 6 || now() < end; ++n) {
-        const double t = now();
-        f();
-        best = std::min(best, now() - t);
-    }
-    return best;
-}
-
-// FLOPs of `rounds` rounds of 12 independent chains of FMAs on vectors.
-#if defined(__x86_64__)
-#define PEAK_CHAINS(OP) OP(0) OP(1) OP(2) OP(3) OP(4) OP(5) OP(6) OP(7) OP(8) OP(9) OP(10) OP(11)
-volatile float g_sink = 0.5f, g_out;
-__attribute__((target("avx512f"))) double chains512(int rounds) {
-    const __m512 m = _mm512_set1_ps(g_sink);
-#define PEAK_SET(i) __m512 a##i = _mm512_set1_ps(static_cast<float>(i));
-#define PEAK_FMA(i) a##i = _mm512_fmadd_ps(a##i, m, m); __asm__("" : "+v"(a##i));
-#define PEAK_SUM(i) s = _mm512_add_ps(s, a##i);
-    PEAK_CHAINS(PEAK_SET)
-    for (int r = 0; r < rounds; ++r) {
-        PEAK_CHAINS(PEAK_FMA)
-    }
-    __m512 s = m;
-    PEAK_CHAINS(PEAK_SUM)
-    g_out = s[0];
-    return 2.0 * 12 * 16 * rounds;
-}
-__attribute__((target("avx2,fma"))) double chains256(int rounds) {
-    const __m256 m = _mm256_set1_ps(g_sink);
-#undef PEAK_SET
-#undef PEAK_FMA
-#undef PEAK_SUM
-#define PEAK_SET(i) __m256 a##i = _mm256_set1_ps(static_cast<float>(i));
-#define PEAK_FMA(i) a##i = _mm256_fmadd_ps(a##i, m, m); __asm__("" : "+x"(a##i));
-#define PEAK_SUM(i) s = _mm256_add_ps(s, a##i);
-    PEAK_CHAINS(PEAK_SET)
-    for (int r = 0; r < rounds; ++r) {
-        PEAK_CHAINS(PEAK_FMA)
-    }
-    __m256 s = m;
-    PEAK_CHAINS(PEAK_SUM)
-    g_out = s[0];
-    return 2.0 * 12 * 8 * rounds;
-}
-#endif
-double peak(const Bricks& b) {
-    double flops = 0;
-#if defined(__x86_64__)
-    const double s = best_time([&] { flops = b.lanes >= 16 ? chains512(200000) : b.lanes >= 8 ? chains256(200000) : 0; }, 0.3);
-    return flops / s * 1e-9;
-#else
-    (void)b;
-    return flops;
-#endif
-}
-
-class Cache final : public WeightCache {
-public:
-    std::shared_ptr<const std::byte> packed(const Array&, const std::string&, size_t bytes, const std::function<void(std::byte*)>& fill) override {
-        auto p = allocate_bytes(bytes);
-        fill(p.get());
-        return p;
-    }
-};
-Array noise(const Shape& s) {
-    Array a = Array::zeros(DType::f32, s);
-    std::mt19937 g(1);
-    std::uniform_real_distribution<float> u(-1, 1);
-    for (int64_t i = 0; i < a.count(); ++i) reinterpret_cast<float*>(a.mutable_data())[i] = u(g);
-    return a;
-}
-
 struct Layer {
     const char* net;
     int64_t c, h, w, k, kh, kw, stride, pad_h, pad_w, group;
@@ -124,7 +40,7 @@ void measure(const Bricks& b, ThreadPool& pool, const Layer& l, double top, std:
     Node node;
     node.op = &describe<Conv>();
     node.attributes = write_attributes(a);
-    const Array w = noise({l.k, l.c / l.group, l.kh, l.kw}), bias = noise({l.k});
+    const Array w = random_f32({l.k, l.c / l.group, l.kh, l.kw}, 1), bias = random_f32({l.k}, 2);
     node.inputs = {graph.add_input("x", DType::f32, {1, l.c, l.h, l.w}), graph.add_constant("w", w), graph.add_constant("b", bias)};
     node.outputs = {graph.add_value("y")};
     std::vector<TensorInfo> in = {{DType::f32, {1, l.c, l.h, l.w}, true}, {DType::f32, w.shape(), true, &w}, {DType::f32, bias.shape(), true, &bias}};
@@ -139,9 +55,9 @@ void measure(const Bricks& b, ThreadPool& pool, const Layer& l, double top, std:
         out[0].layout = row.out_layout;
         const NodeInfo info{&node, in, out, &b, pool.threads()};
         if (!row.applicable(info)) continue;
-        Cache cache;
+        PlainWeights weights;
         PrepareContext prepare;
-        prepare.weights = &cache;
+        prepare.weights = &weights;
         const auto state = row.prepare(info, prepare);
         auto x = allocate_bytes(static_cast<size_t>(padded_count(row.in_layout, in[0].shape)) * 4);
         auto y = allocate_bytes(static_cast<size_t>(padded_count(row.out_layout, out[0].shape)) * 4);
@@ -173,8 +89,8 @@ int main(int argc, char** argv) {
     const Bricks& b = find_bricks(argc > 3 ? argv[3] : "");
     const bool all_layouts = argc > 4 && std::string_view(argv[4]) == "all";
     SpinPool pool(threads);
-    const double before = peak(b);
+    const double before = measure_peak_gflops(b.probe, 0.3);
     std::printf("%s, %d threads, peak of one thread %.1f GF/s\n", b.name, threads, before);
     for (const Layer& l : kLayers) measure(b, pool, l, before * threads, argc > 2 ? argv[2] : "", all_layouts, argc > 5 ? std::atof(argv[5]) : 0.06);
-    std::printf("peak afterwards %.1f GF/s\n", peak(b));
+    std::printf("peak afterwards %.1f GF/s\n", measure_peak_gflops(b.probe, 0.3));
 }

@@ -1,30 +1,15 @@
 // Times the kernels of depthwise convolution, Pool and ConvTranspose on layers of real networks: milliseconds, GFLOP/s and its
 // share of a measured peak, and GB/s of the tensors read and written.
 // Usage: depthwise [ISA or ""] [threads] [seconds for each layer] [a word that the name of the layer must hold]
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
-#include "benchmarks/support/peak.h"
+#include "benchmarks/support/bench.h"
 #include "lite/op/conv_transpose.h"
 #include "lite/op/pool.h"
 
-using namespace lite;
+using namespace lite_bench;
 
 namespace {
-class Cache final : public WeightCache {
-public:
-    std::shared_ptr<const std::byte> packed(const Array&, const std::string&, size_t bytes, const std::function<void(std::byte*)>& fill) override {
-        auto p = allocate_bytes(bytes);
-        fill(p.get());
-        return p;
-    }
-};
-Array filled(const Shape& s) {
-    Array a = Array::zeros(DType::f32, s);
-    for (int64_t i = 0; i < a.count(); ++i) reinterpret_cast<float*>(a.mutable_data())[i] = static_cast<float>(i % 17 - 8) * 0.1f;
-    return a;
-}
 struct Options {
     const Bricks* bricks;
     int threads;
@@ -40,7 +25,7 @@ void measure(const Options& o, const std::string& name, const Operator& op, Attr
     node.inputs = {graph.add_input("x", DType::f32, x)};
     std::vector<Array> constants;
     if (!w.empty()) {
-        constants = {filled(w), filled({op.name == "Conv" ? w[0] : w[1]})};
+        constants = {random_f32(w, 1), random_f32({op.name == "Conv" ? w[0] : w[1]}, 2)};
         for (const Array& a : constants) node.inputs.push_back(graph.add_constant("", a));
     }
     node.outputs = {graph.add_value("y")};
@@ -58,9 +43,9 @@ void measure(const Options& o, const std::string& name, const Operator& op, Attr
         out[0].layout = row.out_layout;
         const NodeInfo info{&node, in, out, o.bricks, o.threads};
         if (!row.applicable(info)) continue;
-        Cache cache;
+        PlainWeights weights;
         PrepareContext prepare;
-        prepare.weights = &cache;
+        prepare.weights = &weights;
         const auto state = row.prepare(info, prepare);
         std::vector<std::shared_ptr<std::byte>> memory;
         size_t bytes = 0;
@@ -81,7 +66,7 @@ void measure(const Options& o, const std::string& name, const Operator& op, Attr
         c.workspace = workspace.get();
         c.bricks = o.bricks;
         c.pool = &pool;
-        const double s = lite_bench::best_time([&] { row.run(state.get(), c); }, o.budget);
+        const double s = best_time([&] { row.run(state.get(), c); }, o.budget);
         std::printf("%-30s %-24s %-9s %9.4f ms  predicted %9.4f", name.c_str(), std::string(row.name).c_str(),
                     std::string(name_of(row.out_layout)).c_str(), s * 1e3, row.cost(info) * 1e-6);
         if (flops > 0) std::printf("  %7.1f GFLOP/s", flops / s * 1e-9);
@@ -93,7 +78,7 @@ void measure(const Options& o, const std::string& name, const Operator& op, Attr
 
 int main(int argc, char** argv) {
     Options o{&find_bricks(argc > 1 ? argv[1] : ""), argc > 2 ? std::atoi(argv[2]) : 1, argc > 3 ? std::atof(argv[3]) : 0.1, 0, argc > 4 ? argv[4] : ""};
-    o.peak = lite_bench::fma_peak(o.bricks->lanes) * o.threads;
+    o.peak = measure_peak_gflops(o.bricks->probe, 0.3) * o.threads;
     std::printf("%s, %d threads, peak %.1f GFLOP/s\n", o.bricks->name, o.threads, o.peak);
     struct {
         int64_t k, stride, size, channels;

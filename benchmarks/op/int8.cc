@@ -1,26 +1,11 @@
 // Times QLinearConv in NHWC on layers of real networks, on every instruction set: microseconds, Gop/s (two per multiply-accumulate)
 // and the share of the peak of the largest register tile whose operands stay in the first-level cache, measured in the same run.
-#include <chrono>
-#include <cstdio>
-#include <random>
-
+#include "benchmarks/support/bench.h"
 #include "lite/op/qlinear_conv.h"
 
-using namespace lite;
+using namespace lite_bench;
 
 namespace {
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-template <class F> double best_time(F&& f, double budget) {
-    f();
-    double best = 1e9;
-    const double end = now() + budget;
-    for (int n = 0; n < 5 || now() < end; ++n) {
-        const double t = now();
-        f();
-        best = std::min(best, now() - t);
-    }
-    return best;
-}
 double peak(const Int8Bricks& b) {
     const size_t k = 512, times = 50;
     std::vector<uint8_t> row(k, 3);
@@ -71,14 +56,6 @@ constexpr Layer layers[] = {
         {"dw 5x5 1152", 1152, 7, 1152, 5, 1, 1152},
 };
 
-class PlainCache final : public WeightCache {
-public:
-    std::shared_ptr<const std::byte> packed(const Array&, const std::string&, size_t bytes, const std::function<void(std::byte*)>& fill) override {
-        auto p = allocate_bytes(bytes);
-        fill(p.get());
-        return p;
-    }
-};
 Array bytes(DType t, const Shape& s) {
     Array a = Array::zeros(t, s);
     std::mt19937 g(1);
@@ -104,9 +81,9 @@ double measure(const Bricks& b, const Layer& l, ThreadPool& pool) {
     const NodeInfo info{&node, in, out, &b, pool.threads()};
     for (const KernelRow& row : node.op->rows) {
         if (row.in_layout != LayoutTag::nhwc || row.dtype != DType::u8 || !row.applicable(info)) continue;
-        PlainCache cache;
+        PlainWeights weights;
         PrepareContext prepare;
-        prepare.weights = &cache;
+        prepare.weights = &weights;
         const auto state = row.prepare(info, prepare);
         const auto workspace = allocate_bytes(prepare.workspace_bytes);
         Array y = Array::zeros(DType::u8, out[0].shape);

@@ -1,28 +1,11 @@
 // Elements per nanosecond of the math bricks on data in L1, for every instruction set of the machine; optionally one ISA by name.
-#include <chrono>
-#include <cstdio>
 #include <cstring>
 
-#include "lite/kernel/bricks.h"
+#include "benchmarks/support/bench.h"
 
-using namespace lite;
+using namespace lite_bench;
 
 namespace {
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-// The best of many samples of at least 20 us each.
-template <class F> double best_time(F&& f, double budget = 0.02) {
-    f();
-    double t = now();
-    f();
-    const int inner = static_cast<int>(2e-5 / std::max(now() - t, 1e-8)) + 1;
-    double best = 1e9;
-    for (const double end = now() + budget; now() < end;) {
-        t = now();
-        for (int i = 0; i < inner; ++i) f();
-        best = std::min(best, (now() - t) / inner);
-    }
-    return best;
-}
 struct Named {
     ElemwiseMode mode;
     const char* name;
@@ -51,7 +34,7 @@ int main(int argc, char** argv) {
     for (const Bricks* b : tables) std::printf("%10s", b->name);
     const auto row = [&](const char* name, auto&& f) {
         std::printf("\n%-14s", name);
-        for (const Bricks* b : tables) std::printf("%10.2f", n / (1e9 * best_time([&] { f(b->math); })));
+        for (const Bricks* b : tables) std::printf("%10.2f", n / (1e9 * best_time([&] { f(b->math); }, 0.02)));
     };
     for (const Named& f : kUnary) row(f.name, [&](const MathBricks& m) { m.unary(f.mode, f.alpha, f.beta, x.data(), y.data(), n); });
     for (const Named& f : kBinary) row(f.name, [&](const MathBricks& m) { m.binary(f.mode, x.data(), kDense, z.data(), kDense, y.data(), n); });

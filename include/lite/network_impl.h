@@ -1,4 +1,4 @@
-// lite::Network and lite::Runtime on top of a Session.
+// Network and Runtime on top of a Session.
 #ifndef LITE_NETWORK_IMPL_H_
 #define LITE_NETWORK_IMPL_H_
 #include "lite/exec/session.h"

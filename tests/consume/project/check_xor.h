@@ -1,4 +1,6 @@
 // Runs xor.onnx and says whether it is right.
+#ifndef LITE_TESTS_CONSUME_PROJECT_CHECK_XOR_H_
+#define LITE_TESTS_CONSUME_PROJECT_CHECK_XOR_H_
 #include <cmath>
 
 #include <lite/lite.h>
@@ -16,3 +18,4 @@ inline bool xor_is_right(const char* model) {
         if (std::abs(y[i] - want[i]) > 1e-5f) return false;
     return true;
 }
+#endif
