@@ -1,4 +1,5 @@
 // Expectations are those of ONNX Runtime 1.32.
+#include "lite/op/conv_integer_to_float.h"
 #include "tests/support/quant.h"
 using namespace lite_test;
 
@@ -187,4 +188,19 @@ TEST_CASE("ConvInteger kernels") {
                            {activation(random_bytes(DType::u8, {1, 40, 6, 7}, 1)), constant(random_bytes(DType::i8, {40, 1, 3, 3}, 2)),
                             activation(integer(DType::u8, 100))});
     CHECK(check_all_kernels(depthwise, 0, 0) > 0);
+}
+
+TEST_CASE("ConvIntegerToFloat kernels") {
+    for (DType x : {DType::u8, DType::i8})
+        for (int64_t k : {5, 40})
+            for (int64_t mode : {static_cast<int64_t>(ElemwiseMode::identity), static_cast<int64_t>(ElemwiseMode::relu)}) {
+                Attributes a = conv({1, 1, 1, 1});
+                a.set("activation", mode);
+                const OpCase test(describe<ConvIntegerToFloat>(), a,
+                                  {activation(random_bytes(x, {1, 20, 6, 7}, 1)), constant(random_bytes(DType::i8, {k, 20, 3, 3}, 2)),
+                                   activation(real(.01f)), constant(real(.003f)), activation(integer(x, 100)), absent(),
+                                   mode ? constant(random_f32({k}, 3)) : absent()});
+                // A product and a sum in float, with one rounding or two.
+                CHECK(check_all_kernels(test, 1e-5, 1e-6) > 0);
+            }
 }

@@ -137,6 +137,18 @@ TEST_CASE("Dynamically quantized products take their scales and bias in") {
     CHECK(g.nodes.size() == 2);
 }
 
+TEST_CASE("Dynamically quantized convolutions take their scales, bias and clamp in") {
+    Net n;
+    const Var x = n.g.input("x", {1, 4, 6, 6});
+    const std::vector<Var> in = {x};
+    const auto q = n.g.add_node("DynamicQuantizeLinear", "", in, {}, 3);
+    const Var sum = n.g.add("ConvInteger", {q[0], n.g.constant(random_bytes(DType::u8, {5, 4, 3, 3}, 3)), q[2], n.zero(DType::u8, 120)}, {{"pads", {1, 1, 1, 1}}});
+    const Var y = n.g.add("Mul", {n.g.add("Cast", {sum}, {{"to", 1}}), n.g.add("Mul", {q[1], n.scale(.001f)})});
+    const Graph g = check_same(n.g.finish({n.g.add("Relu", {n.g.add("Add", {y, n.g.constant(random_f32({1, 5, 1, 1}, 5))})})}), 1e-5f);
+    CHECK(count(g, "ConvIntegerToFloat") == 1);
+    CHECK(g.nodes.size() == 2);
+}
+
 TEST_CASE("DynamicQuantizeLSTM with constant weights becomes LSTM") {
     Net n;
     const Var x = n.g.input("x", {3, 2, 4});

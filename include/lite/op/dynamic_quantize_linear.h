@@ -73,18 +73,19 @@ inline DynamicScale dynamic_scale(const RunContext& c, const float* x, size_t n,
 }
 }  // namespace detail
 
-template <> struct Kernel<DynamicQuantizeLinear, NCHW, float> {
+namespace detail {
+struct DynamicQuantizeFlat {
     static constexpr std::string_view name = "dynamic_quantize_linear";
-    using State = detail::NoState;
+    using State = NoState;
     static double cost(const NodeInfo& n) { return 400 + static_cast<double>(n.input(0).shape.count()) / n.bricks->lanes; }
     static State prepare(const NodeInfo& n, PrepareContext& c) {
-        c.need_workspace(detail::dynamic_range_scratch(n.threads) * sizeof(float));
+        c.need_workspace(dynamic_range_scratch(n.threads) * sizeof(float));
         return {};
     }
     static void run(const State&, const RunContext& c) noexcept {
         const float* x = c.input(0).as<const float>();
         const auto n = static_cast<size_t>(c.output(0).count());
-        const DynamicScale s = detail::dynamic_scale(c, x, n, reinterpret_cast<float*>(c.workspace));
+        const DynamicScale s = dynamic_scale(c, x, n, reinterpret_cast<float*>(c.workspace));
         uint8_t* y = c.output(0).as<uint8_t>();
         const Int8Store store = int8_store(DType::u8, s.zero);
         c.pool->parallel_for(n, 8192, [&](size_t begin, size_t end, int) { c.bricks->int8.quantize(x + begin, end - begin, s.scale, store, y + begin); });
@@ -92,6 +93,10 @@ template <> struct Kernel<DynamicQuantizeLinear, NCHW, float> {
         if (c.has_output(2)) *c.output(2).as<uint8_t>() = static_cast<uint8_t>(s.zero);
     }
 };
+}  // namespace detail
+
+template <> struct Kernel<DynamicQuantizeLinear, NCHW, float> : detail::DynamicQuantizeFlat {};
+template <> struct Kernel<DynamicQuantizeLinear, NHWC, float> : detail::DynamicQuantizeFlat {};
 
 LITE_NAMESPACE_END
 #endif

@@ -3,6 +3,7 @@
 #define LITE_OP_QUANTIZED_OPS_H_
 #include "lite/op/registry.h"
 #include "lite/op/conv_integer.h"
+#include "lite/op/conv_integer_to_float.h"
 #include "lite/op/dequantize_linear.h"
 #include "lite/op/dynamic_quantize_linear.h"
 #include "lite/op/dynamic_quantize_lstm.h"
@@ -18,6 +19,7 @@ LITE_NAMESPACE_BEGIN
 
 using QuantizedOps = Ops<
         ConvInteger,
+        ConvIntegerToFloat,
         DequantizeLinear,
         DynamicQuantizeLSTM,
         DynamicQuantizeLinear,

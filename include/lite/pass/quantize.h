@@ -55,6 +55,7 @@ private:
         if (op == "DynamicQuantizeLSTM") return lower_lstm(n);
         if (Matcher::mode(n) == ElemwiseMode::mul) return fuse_integer_matmul(n);
         if (Matcher::mode(n) == ElemwiseMode::add) return fuse_integer_bias(n);
+        if (Matcher::mode(n) == ElemwiseMode::relu || Matcher::mode(n) == ElemwiseMode::clip) return fuse_integer_clamp(n);
         return false;
     }
 
@@ -343,40 +344,70 @@ private:
 
     // ---- dynamic quantization ----
 
-    // Cast(MatMulInteger) * (a_scale * b_scale), where the product of scales may be a node or a constant and a scale.
+    // Cast(MatMulInteger or ConvInteger) * (a_scale * b_scale), one of them a constant.
     bool fuse_integer_matmul(Node& mul) {
         ValueId cast = kNoValue, factor = kNoValue;
         if (!m_.either(mul, [&](ValueId v) { return m_.producer(v, "Cast") && m_.single_use(v); }, cast, factor)) return false;
         Node& c = *m_.producer(cast);
-        Node* product = m_.producer(c.inputs[0], "MatMulInteger");
+        Node* product = m_.producer(c.inputs[0]);
         if (!product || !m_.single_use(c.inputs[0]) || g_.value(cast).dtype != DType::f32) return false;
+        const bool is_conv = product->op->name == "ConvInteger";
+        if (!is_conv && product->op->name != "MatMulInteger") return false;
         Node* scales = m_.elemwise(factor, ElemwiseMode::mul);
         if (!scales || scales->inputs.size() != 2) return false;
         ValueId constant, dynamic;
         if (!m_.either(*scales, [&](ValueId v) { return m_.constant(v) != nullptr; }, constant, dynamic)) return false;
         const Value &s = g_.value(dynamic), &w = g_.value(product->inputs[1]);
         const Array* b = m_.constant(constant);
-        if (s.dtype != DType::f32 || !s.shape_known() || s.shape.count() != 1 || !w.has_shape || w.shape.rank() != 2 || b->dtype() != DType::f32 ||
-            b->shape().rank() > 1 || (b->count() != 1 && b->count() != w.shape[1]))
+        if (s.dtype != DType::f32 || !s.shape_known() || s.shape.count() != 1 || s.shape.rank() > 1 || !w.has_shape || b->dtype() != DType::f32 ||
+            b->shape().rank() > 1)
             return false;
+        if (b->count() != 1 && (is_conv || w.shape.rank() != 2 || b->count() != w.shape[1])) return false;
+        if (!is_conv && w.shape.rank() != 2) return false;
         // The fused node stands where the product of floats stood: its scales exist there.
         std::vector<ValueId> in = {product->inputs[0], product->inputs[1], dynamic, constant};
         for (size_t i = 2; i < 4; ++i) in.push_back(i < product->inputs.size() ? product->inputs[i] : kNoValue);
-        mul.op = &registry().named(MatMulIntegerToFloat::name);
-        mul.attributes = {};
+        mul.op = &registry().named(is_conv ? ConvIntegerToFloat::name : MatMulIntegerToFloat::name);
+        mul.attributes = product->attributes;
         mul.inputs = std::move(in);
         return true;
     }
     bool fuse_integer_bias(Node& add) {
         ValueId product = kNoValue, bias = kNoValue;
-        if (!m_.either(add, [&](ValueId v) { return m_.producer(v, "MatMulIntegerToFloat") && m_.single_use(v); }, product, bias)) return false;
+        const auto is_product = [&](ValueId v) {
+            return (m_.producer(v, "MatMulIntegerToFloat") || m_.producer(v, "ConvIntegerToFloat")) && m_.single_use(v);
+        };
+        if (!m_.either(add, is_product, product, bias)) return false;
         Node& n = *m_.producer(product);
         const Array* b = m_.constant(bias);
         const Value& w = g_.value(n.inputs[1]);
-        if (n.inputs.size() > 6 || !b || b->dtype() != DType::f32 || !w.has_shape || w.shape.rank() != 2 || b->shape() != Shape{w.shape[1]}) return false;
+        if (n.inputs.size() > 6 || !b || b->dtype() != DType::f32 || !w.has_shape || n.attributes.get<int64_t>("activation", 0)) return false;
+        if (n.op->name == "MatMulIntegerToFloat") {
+            if (w.shape.rank() != 2 || b->shape() != Shape{w.shape[1]}) return false;
+        } else {  // [1, K, 1, 1] or without the first axis
+            Shape want = Shape::filled(w.shape.rank() - 1, 1);
+            want[0] = w.shape[0];
+            Shape have = b->shape();
+            if (have.rank() == w.shape.rank() && have[0] == 1) have.erase(0);
+            if (have != want) return false;
+            bias = g_.add_constant("bias", b->reshaped({w.shape[0]}));
+        }
         n.inputs.resize(6, kNoValue);
         n.inputs.push_back(bias);
         m_.take_output(n, add);
+        return true;
+    }
+    // A clamp behind ConvIntegerToFloat.
+    bool fuse_integer_clamp(Node& f) {
+        Activation a;
+        float low, high;
+        if (!as_activation(f, g_, a) || !as_clamp(a, low, high)) return false;
+        Node* n = m_.producer(f.inputs[0], "ConvIntegerToFloat");
+        if (!n || !m_.single_use(f.inputs[0]) || n->attributes.get<int64_t>("activation", 0)) return false;
+        n->attributes.set("activation", static_cast<int64_t>(a.mode));
+        n->attributes.set("activation_alpha", a.alpha);
+        n->attributes.set("activation_beta", a.beta);
+        m_.take_output(*n, f);
         return true;
     }
     // With constant weights it is an LSTM.
@@ -410,7 +441,8 @@ private:
 inline bool fuse_qdq(Graph& g) {
     bool candidate = false;
     for (const Node& n : g.nodes)
-        candidate = candidate || n.op->name == "DequantizeLinear" || n.op->name == "MatMulInteger" || n.op->name == "DynamicQuantizeLSTM";
+        candidate = candidate || n.op->name == "DequantizeLinear" || n.op->name == "MatMulInteger" || n.op->name == "ConvInteger" ||
+                    n.op->name == "DynamicQuantizeLSTM";
     return candidate && detail::QdqFusion(g).run();
 }
 

@@ -58,7 +58,7 @@ inline void measure_candidates(NodeChoice& c, const Node& n, std::vector<TensorI
         for (TensorInfo& t : in)
             if (t) t.layout = wanted_layout(k.in, t);
         for (TensorInfo& t : out)
-            if (t) t.layout = k.out;
+            if (t) t.layout = layout_fits(k.out, t.shape.rank()) ? k.out : LayoutTag::nchw;
         k.cost = options.timer->measure(*k.row, NodeInfo{&n, in, out, &bricks, options.threads});
         k.measured = true;
         slowest = std::max(slowest, k.cost);
@@ -93,8 +93,9 @@ inline NodeChoice enumerate_candidates(const Graph& g, const Node& n, const Bric
         }
         for (TensorInfo& t : out)
             if (t) {
-                fits &= layout_fits(row.out_layout, t.shape.rank());
-                t.layout = row.out_layout;
+                const bool fit = layout_fits(row.out_layout, t.shape.rank());
+                if (&t == &out[0]) fits = fit;  // others, of a lower rank, stay dense
+                t.layout = fit ? row.out_layout : LayoutTag::nchw;
             }
         if (!fits || !any_in) continue;
         const bool is_forced = options.forced && row.out_layout == *options.forced;
