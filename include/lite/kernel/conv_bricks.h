@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "lite/base/config.h"
+#include "lite/kernel/tile_rows.h"
 #include "lite/layout/layout.h"
 
 LITE_NAMESPACE_BEGIN
@@ -40,13 +41,7 @@ struct ConvTiles {
     size_t max_rows = 0;
     ConvTileFn tile[3][kMaxRows] = {};  // [log2 of the vectors of the panel][rows - 1]
 
-    // Rows of the next tile when `left` rows are left: even parts, so that no tile is much smaller than the others.
-    size_t next_rows(size_t left) const {
-        const size_t parts = (left + max_rows - 1) / max_rows;
-        size_t m = (left + parts - 1) / parts;
-        while (!tile[0][m - 1]) --m;
-        return m;
-    }
+    size_t next_rows(size_t left) const { return next_tile_rows(tile[0], max_rows, left); }
     ConvTileFn get(size_t panel_vectors, size_t rows) const {
         return tile[panel_vectors == 4 ? 2 : panel_vectors - 1][rows - 1];
     }

@@ -32,11 +32,11 @@ using DepthwiseTile = void (*)(const DepthwiseArgs&, size_t tiles);
 struct DepthwiseBricks {
     static constexpr size_t kMostColumns = 7;
     size_t columns = 1;  // the widest tile
-    DepthwiseTile tile[2][kMostColumns] = {};  // [rows - 1][columns - 1]
+    DepthwiseTile tile[2][kMostColumns] = {};  // [rows - 1][columns - 1], null for widths that do not exist: next_tile_rows
     // For the common windows, if present: 3x3 and 5x5, stride 1 and 2, no dilation, `pack` of one vector, at most K / 2
     // columns of a window outside of the image; tiles of `fixed_rows` rows x 4 to 7 columns.
     size_t fixed_rows = 0;
-    DepthwiseTile fixed[2][2][4] = {};  // [K == 5][stride == 2][columns - 4]
+    DepthwiseTile fixed[2][2][kMostColumns] = {};  // [K == 5][stride == 2][columns - 1]
 };
 
 LITE_NAMESPACE_END

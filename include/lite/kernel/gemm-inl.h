@@ -8,10 +8,8 @@ namespace HWY_NAMESPACE {
 #if HWY_ARCH_X86 && HWY_MAX_BYTES >= 32
 inline constexpr bool kGemmMasks = true;
 using GemmHalf = hn::Half<DF>;
-inline constexpr size_t kGemmNarrowRows = 8;  // eight chains hide the latency of an FMA
 #else
 inline constexpr bool kGemmMasks = false;
-inline constexpr size_t kGemmNarrowRows = kMR < 8 ? kMR : 8;
 #endif
 
 template <class D> HWY_INLINE hn::Vec<D> gemm_load_part(D d, const float* p, size_t n) {
@@ -49,74 +47,98 @@ template <class D> HWY_INLINE hn::Vec<D> gemm_clamp(D, hn::Vec<D> v, hn::Vec<D> 
 #endif
 }
 
-template <class D, size_t NB, bool Packed, size_t... I, class... Vs>
-HWY_INLINE void gemm_body(std::index_sequence<I...>, const GemmTileArgs& g, Vs... acc) {  // I = row * NB + vector
+template <class D> HWY_INLINE hn::Vec<D> gemm_bias(D d, const float* p, size_t v) {
+    return p ? hn::LoadU(d, p + v * hn::Lanes(d)) : hn::Zero(d);
+}
+// What a tile does with its sums, row after row, in the general case.
+template <class D> HWY_NOINLINE void gemm_finish(const GemmTileArgs& g, const float* sums, size_t rows, size_t vectors) {
     const D d;
     const size_t L = hn::Lanes(d);
+    const auto low = hn::Set(d, g.low), high = hn::Set(d, g.high);
+    for (size_t r = 0; r < rows; ++r)
+        for (size_t v = 0; v < vectors; ++v, sums += L) {
+            const size_t n = gemm_left(g.n, v * L);
+            float* c = g.c + r * g.ldc + v * L;
+            auto x = hn::LoadU(d, sums);
+            if (g.row_bias) x = hn::Add(x, hn::Set(d, g.row_bias[r]));
+            if (g.accumulate) x = hn::Add(x, gemm_load_part(d, c, n));
+            gemm_store_part(d, gemm_clamp(d, x, low, high), c, n);
+        }
+}
+// One step of k.
+template <class D, size_t MR, size_t NB>
+HWY_INLINE void gemm_step(D d, const float* HWY_RESTRICT a, size_t lda, const float* HWY_RESTRICT b, hn::Vec<D> (&acc)[MR][NB]) {
+    LITE_UNROLL
+    for (size_t r = 0; r < MR; ++r) {
+        LITE_UNROLL
+        for (size_t v = 0; v < NB; ++v) acc[r][v] = hn::MulAdd(hn::Set(d, a[r * lda]), hn::LoadU(d, b + v * hn::Lanes(d)), acc[r][v]);
+    }
+}
+template <class D, size_t NB, bool Packed, size_t MR> HWY_NOINLINE void gemm_tile(const GemmTileArgs& g) {
+    const D d;
+    const size_t L = hn::Lanes(d);
+    hn::Vec<D> acc[MR][NB];
+    LITE_UNROLL
+    for (size_t v = 0; v < NB; ++v) {
+        const auto bias = gemm_bias(d, g.bias, v);
+        LITE_UNROLL
+        for (size_t r = 0; r < MR; ++r) acc[r][v] = bias;
+    }
     const float* HWY_RESTRICT a = g.a;
     const float* HWY_RESTRICT b = g.b;
     // A run-time stride of packed panels, too, would cost clang 8 %.
     const size_t lda = g.lda, k = g.k, ldb = Packed ? NB * L : g.ldb;
     size_t i = 0;
     for (; i + 4 <= k; i += 4, a += 4, b += 4 * ldb) {  // the addresses of the rows are formed once for four steps
-        ((acc = hn::MulAdd(hn::Set(d, a[(I / NB) * lda + 0]), hn::LoadU(d, b + 0 * ldb + (I % NB) * L), acc)), ...);
-        ((acc = hn::MulAdd(hn::Set(d, a[(I / NB) * lda + 1]), hn::LoadU(d, b + 1 * ldb + (I % NB) * L), acc)), ...);
-        ((acc = hn::MulAdd(hn::Set(d, a[(I / NB) * lda + 2]), hn::LoadU(d, b + 2 * ldb + (I % NB) * L), acc)), ...);
-        ((acc = hn::MulAdd(hn::Set(d, a[(I / NB) * lda + 3]), hn::LoadU(d, b + 3 * ldb + (I % NB) * L), acc)), ...);
+        LITE_UNROLL
+        for (size_t j = 0; j < 4; ++j) gemm_step(d, a + j, lda, b + j * ldb, acc);
     }
-    for (; i < k; ++i, ++a, b += ldb)
-        ((acc = hn::MulAdd(hn::Set(d, a[(I / NB) * lda]), hn::LoadU(d, b + (I % NB) * L), acc)), ...);
-    float* HWY_RESTRICT c = g.c;
-    const size_t ldc = g.ldc;
-    if (g.row_bias) ((acc = hn::Add(acc, hn::Set(d, g.row_bias[I / NB]))), ...);
-    if (g.accumulate)
-        ((acc = hn::Add(acc, gemm_load_part(d, c + (I / NB) * ldc + (I % NB) * L, gemm_left(g.n, (I % NB) * L)))), ...);
-    const auto low = hn::Set(d, g.low), high = hn::Set(d, g.high);
-    ((acc = gemm_clamp(d, acc, low, high)), ...);
-    if (HWY_LIKELY(g.n >= NB * L)) (hn::StoreU(acc, d, c + (I / NB) * ldc + (I % NB) * L), ...);
-    else (gemm_store_part(d, acc, c + (I / NB) * ldc + (I % NB) * L, gemm_left(g.n, (I % NB) * L)), ...);
-}
-template <size_t N, class D> HWY_INLINE hn::Vec<D> gemm_bias_nth(D d, const float* p) {
-    return p ? hn::LoadU(d, p + N * hn::Lanes(d)) : hn::Zero(d);
-}
-template <class D, size_t NB, bool Packed, size_t... I>
-HWY_INLINE void gemm_init(std::index_sequence<I...> s, const GemmTileArgs& g) {
-    gemm_body<D, NB, Packed>(s, g, gemm_bias_nth<I % NB>(D(), g.bias)...);
-}
-template <class D, size_t NB, bool Packed, size_t MR> HWY_NOINLINE void gemm_tile(const GemmTileArgs& g) {
-    gemm_init<D, NB, Packed>(std::make_index_sequence<MR * NB>(), g);
+    for (; i < k; ++i, ++a, b += ldb) gemm_step(d, a, lda, b, acc);
+    const bool direct = g.n >= NB * L && !g.accumulate && !g.row_bias;
+    alignas(64) float sums[MR * NB * 16];
+    float* HWY_RESTRICT c = direct ? g.c : sums;
+    const size_t ldc = direct ? g.ldc : NB * L;
+    const auto low = hn::Set(d, direct ? g.low : -__builtin_inff()), high = hn::Set(d, direct ? g.high : __builtin_inff());
+    LITE_UNROLL
+    for (size_t r = 0; r < MR; ++r) {
+        LITE_UNROLL
+        for (size_t v = 0; v < NB; ++v) hn::StoreU(gemm_clamp(d, acc[r][v], low, high), d, c + r * ldc + v * L);
+    }
+    if (!direct) gemm_finish<D>(g, sums, MR, NB);
 }
 
-template <class D, size_t NB, size_t N, size_t... I, class... Vs>
-HWY_INLINE void gemv_finish(std::index_sequence<I...>, const GemmTileArgs& g, size_t done, const float* b, Vs... acc) {
-    const D d;
-    const size_t L = hn::Lanes(d), ldb = g.ldb;
-    auto s = gemm_bias_nth<N>(d, g.bias);
-    ((s = I % NB == N ? hn::Add(s, acc) : s), ...);
-    for (size_t i = done; i < g.k; ++i, b += ldb) s = hn::MulAdd(hn::Set(d, g.a[i]), hn::LoadU(d, b + N * L), s);
-    if (g.row_bias) s = hn::Add(s, hn::Set(d, g.row_bias[0]));
-    const size_t n = gemm_left(g.n, N * L);
-    if (g.accumulate) s = hn::Add(s, gemm_load_part(d, g.c + N * L, n));
-    gemm_store_part(d, gemm_clamp(d, s, hn::Set(d, g.low), hn::Set(d, g.high)), g.c + N * L, n);
-}
-template <class D, size_t NB, size_t... N, size_t... I, class... Vs>
-HWY_INLINE void gemv_body(std::index_sequence<N...>, std::index_sequence<I...> s, const GemmTileArgs& g, Vs... acc) {
+// One row: kSteps chains of k for each vector.
+template <class D, size_t NB> HWY_NOINLINE void gemv_tile(const GemmTileArgs& g) {
     const D d;
     const size_t L = hn::Lanes(d), ldb = g.ldb, k = g.k;
-    constexpr size_t kSteps = sizeof...(I) / NB;  // I = step * NB + vector
+    constexpr size_t kSteps = 4;
     const float* HWY_RESTRICT a = g.a;
     const float* HWY_RESTRICT b = g.b;
+    hn::Vec<D> acc[kSteps][NB];
+    LITE_UNROLL
+    for (size_t j = 0; j < kSteps; ++j) {
+        LITE_UNROLL
+        for (size_t v = 0; v < NB; ++v) acc[j][v] = hn::Zero(d);
+    }
     size_t i = 0;
-    for (; i + kSteps <= k; i += kSteps, b += kSteps * ldb)
-        ((acc = hn::MulAdd(hn::Set(d, a[i + I / NB]), hn::LoadU(d, b + (I / NB) * ldb + (I % NB) * L), acc)), ...);
-    (gemv_finish<D, NB, N>(s, g, i, b, acc...), ...);
-}
-template <size_t, class D> HWY_INLINE hn::Vec<D> gemv_zero(D d) { return hn::Zero(d); }
-template <class D, size_t NB, size_t... I> HWY_INLINE void gemv_init(std::index_sequence<I...> s, const GemmTileArgs& g) {
-    gemv_body<D, NB>(std::make_index_sequence<NB>(), s, g, gemv_zero<I>(D())...);
-}
-template <class D, size_t NB> HWY_NOINLINE void gemv_tile(const GemmTileArgs& g) {
-    gemv_init<D, NB>(std::make_index_sequence<4 * NB>(), g);
+    for (; i + kSteps <= k; i += kSteps, b += kSteps * ldb) {
+        LITE_UNROLL
+        for (size_t j = 0; j < kSteps; ++j) {
+            LITE_UNROLL
+            for (size_t v = 0; v < NB; ++v) acc[j][v] = hn::MulAdd(hn::Set(d, a[i + j]), hn::LoadU(d, b + j * ldb + v * L), acc[j][v]);
+        }
+    }
+    alignas(64) float sums[NB * 16];
+    LITE_UNROLL
+    for (size_t v = 0; v < NB; ++v) {
+        auto s = gemm_bias(d, g.bias, v);
+        LITE_UNROLL
+        for (size_t j = 0; j < kSteps; ++j) s = hn::Add(s, acc[j][v]);
+        const float* p = b + v * L;
+        for (size_t n = i; n < k; ++n, p += ldb) s = hn::MulAdd(hn::Set(d, a[n]), hn::LoadU(d, p), s);
+        hn::StoreU(s, d, sums + v * L);
+    }
+    gemm_finish<D>(g, sums, 1, NB);
 }
 
 // out[c * ldo + r] = scale * in[r * ldi + c]: 4 x 4 blocks in 128-bit registers.
@@ -240,23 +262,29 @@ inline void gemm_scale_rows(float* x, size_t rows, size_t n, size_t stride, cons
     }
 }
 
-template <class D, size_t NB, bool Packed, size_t... I> inline const GemmTile* gemm_tiles(std::index_sequence<I...>) {
-    static constexpr GemmTile tiles[] = {&gemm_tile<D, NB, Packed, I + 1>...};
-    return tiles;
+template <class D, size_t NB, bool Packed, size_t... M> inline void gemm_tiles(std::index_sequence<M...>, GemmTile* tiles) {
+    ((tiles[M - 1] = &gemm_tile<D, NB, Packed, M>), ...);
 }
 inline void fill(GemmBricks& t) {
     t.panel = gemm_panel();
     t.lanes = hn::Lanes(DF());
     t.half = gemm_half();
     t.rows = kMR;
-    t.narrow_rows = kGemmNarrowRows;
-    t.packed = gemm_tiles<DF, kNB, true>(std::make_index_sequence<kMR>());
-    t.in_place = gemm_tiles<DF, kNB, false>(std::make_index_sequence<kMR>());
-    t.narrow = gemm_tiles<DF, 1, true>(std::make_index_sequence<kGemmNarrowRows>());
+    gemm_tiles<DF, kNB, true>(TileHeights(), t.packed);
+    gemm_tiles<DF, kNB, false>(FewHeights(), t.in_place);
     t.gemv = &gemv_tile<DF, kNB>;
+#if HWY_TARGET == HWY_SCALAR
+    t.narrow_rows = kMR;
+    gemm_tiles<DF, 1, true>(TileHeights(), t.narrow);
+    t.gemv_narrow = t.gemv;
+#else
+    using Narrow = std::index_sequence<1, 2, 4, 8>;  // eight chains hide the latency of an FMA
+    t.narrow_rows = 8;
+    gemm_tiles<DF, 1, true>(Narrow(), t.narrow);
     t.gemv_narrow = &gemv_tile<DF, 1>;
+#endif
 #if HWY_ARCH_X86 && HWY_MAX_BYTES >= 32
-    t.narrow_half = gemm_tiles<GemmHalf, 1, true>(std::make_index_sequence<kGemmNarrowRows>());
+    gemm_tiles<GemmHalf, 1, true>(Narrow(), t.narrow_half);
     t.gemv_half = &gemv_tile<GemmHalf, 1>;
 #endif
     t.pack = &gemm_pack;

@@ -2,6 +2,7 @@
 #ifndef LITE_KERNEL_GEMM_H_
 #define LITE_KERNEL_GEMM_H_
 #include "lite/kernel/bricks.h"
+#include "lite/kernel/tile_rows.h"
 #include "lite/platform/thread_pool.h"
 
 LITE_NAMESPACE_BEGIN
@@ -114,9 +115,8 @@ inline void gemm_f32(const Bricks& bricks, const GemmCall& call, const GemmPart&
             }
             const GemmTile* tiles = full ? (in_place ? g.in_place : g.packed) : half ? g.narrow_half : g.narrow;
             const size_t most = full ? g.rows : g.narrow_rows;
-            // Tiles of nearly equal height: 197 rows are 2 x 14 + 13 x 13, without a slow rest of one row.
-            for (size_t m = row, left = (row_end - row + most - 1) / most; m < row_end; --left) {
-                const size_t r = (row_end - m + left - 1) / left;
+            for (size_t m = row; m < row_end;) {
+                const size_t r = next_tile_rows(tiles, most, row_end - m);
                 t.a = call.a + m * call.lda;
                 t.c = call.c + m * call.ldc + col;
                 if (call.row_bias) t.row_bias = call.row_bias + m;

@@ -29,10 +29,12 @@ using GemmTile = void (*)(const GemmTileArgs&);
 struct GemmBricks {
     size_t panel = 0, lanes = 0, half = 0;  // floats; half = 0: there is none
     size_t rows = 0, narrow_rows = 0;       // of the largest tile, in panels and in the narrower last panels
-    const GemmTile* packed = nullptr;       // [rows - 1]; ldb == panel
-    const GemmTile* in_place = nullptr;     // [rows - 1]; any ldb
-    const GemmTile* narrow = nullptr;       // [rows - 1]; lanes wide, packed
-    const GemmTile* narrow_half = nullptr;  // [rows - 1]; half wide, packed
+    // [rows - 1], null for heights that do not exist: next_tile_rows.
+    static constexpr size_t kMaxRows = 14;
+    GemmTile packed[kMaxRows] = {};       // ldb == panel
+    GemmTile in_place[kMaxRows] = {};     // any ldb
+    GemmTile narrow[kMaxRows] = {};       // lanes wide, packed
+    GemmTile narrow_half[kMaxRows] = {};  // half wide, packed
     // One row, any ldb: four interleaved chains of k, which one row needs to hide the latency of the sums.
     GemmTile gemv = nullptr, gemv_narrow = nullptr, gemv_half = nullptr;
     // Packs scale * B, n columns: the panels one after another, zeros behind the last column.

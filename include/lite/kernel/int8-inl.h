@@ -137,28 +137,18 @@ inline constexpr bool kI8Masks = true;  // stores of a part of a vector
 inline constexpr bool kI8Masks = false;
 #endif
 // Whole tiles of bytes, two rows at a time.
-template <size_t P> HWY_INLINE void i8_store_pair(const Int8Store& s, const float* scale, uint8_t* y, size_t ldy, size_t n, const VI* v) {
+HWY_INLINE void i8_store_pair(const Int8Store& s, const float* scale, uint8_t* y, size_t ldy, size_t n, const VI (&v)[2], const VI (&w)[2]) {
     const DI d;
     const hn::Repartition<int16_t, DI> d16;
     const hn::Repartition<uint8_t, DI> d8;
     const hn::Half<decltype(d8)> half;
     const size_t L = hn::Lanes(d);
-    v += 4 * P;
     const auto zero = hn::Set(d16, static_cast<int16_t>(s.zero));
     const auto a = hn::SaturatedAdd(hn::ReorderDemote2To(d16, i8_scaled(d, v[0], scale), i8_scaled(d, v[1], scale + L)), zero);
-    const auto b = hn::SaturatedAdd(hn::ReorderDemote2To(d16, i8_scaled(d, v[2], scale), i8_scaled(d, v[3], scale + L)), zero);
+    const auto b = hn::SaturatedAdd(hn::ReorderDemote2To(d16, i8_scaled(d, w[0], scale), i8_scaled(d, w[1], scale + L)), zero);
     const auto q = i8_finish(d8, i8_unmix(i8_pack(a, b)), s);
-    y += 2 * P * ldy;
     i8_store_bytes(half, hn::LowerHalf(half, q), y, n);
     i8_store_bytes(half, hn::UpperHalf(half, q), y + ldy, n);
-}
-template <size_t... P> HWY_INLINE void i8_store_pairs(std::index_sequence<P...>, const Int8TileArgs& g, const VI* v) {
-    // Copies, which stores of bytes cannot change.
-    const Int8Store s = g.store;
-    const float* scale = g.scale;
-    const size_t ldy = g.ldy, n = g.n;
-    uint8_t* y = static_cast<uint8_t*>(g.y);
-    (i8_store_pair<P>(s, scale, y, ldy, n, v), ...);
 }
 // The same in narrow panels: four rows at a time, or the last two.
 #if LITE_INT8_X86
@@ -176,61 +166,48 @@ HWY_INLINE hn::Vec512<uint8_t> i8_unmix4(hn::Vec512<uint8_t> v) {
 #else
 template <class V> HWY_INLINE V i8_unmix4(V v) { return v; }
 #endif
-template <size_t Q, size_t Rows> HWY_INLINE void i8_store_quad(const Int8Store& s, const float* scale, uint8_t* y, size_t ldy, size_t n, const VI* v) {
+HWY_INLINE void i8_store_quad(const Int8Store& s, const float* scale, uint8_t* y, size_t ldy, size_t n, bool four, VI v0, VI v1, VI v2, VI v3) {
     const DI d;
     const hn::Repartition<int16_t, DI> d16;
     const hn::Repartition<uint8_t, DI> d8;
     const hn::Half<decltype(d8)> half;
     const hn::Half<decltype(half)> quarter;
-    constexpr bool kFour = 4 * Q + 4 <= Rows;
-    v += 4 * Q;
     const auto zero = hn::Set(d16, static_cast<int16_t>(s.zero));
-    const auto a = hn::SaturatedAdd(hn::ReorderDemote2To(d16, i8_scaled(d, v[0], scale), i8_scaled(d, v[1], scale)), zero);
-    auto b = a;
-    if constexpr (kFour) b = hn::SaturatedAdd(hn::ReorderDemote2To(d16, i8_scaled(d, v[2], scale), i8_scaled(d, v[3], scale)), zero);
+    const auto a = hn::SaturatedAdd(hn::ReorderDemote2To(d16, i8_scaled(d, v0, scale), i8_scaled(d, v1, scale)), zero);
+    const auto b = hn::SaturatedAdd(hn::ReorderDemote2To(d16, i8_scaled(d, v2, scale), i8_scaled(d, v3, scale)), zero);
     const auto q = i8_finish(d8, i8_unmix4(i8_pack(a, b)), s);
-    y += 4 * Q * ldy;
     const auto low = hn::LowerHalf(half, q);
     i8_store_bytes(quarter, hn::LowerHalf(quarter, low), y, n);
     i8_store_bytes(quarter, hn::UpperHalf(quarter, low), y + ldy, n);
-    if constexpr (kFour) {
-        const auto high = hn::UpperHalf(half, q);
-        i8_store_bytes(quarter, hn::LowerHalf(quarter, high), y + 2 * ldy, n);
-        i8_store_bytes(quarter, hn::UpperHalf(quarter, high), y + 3 * ldy, n);
-    }
-}
-template <size_t Rows, size_t... Q> HWY_INLINE void i8_store_quads(std::index_sequence<Q...>, const Int8TileArgs& g, const VI* v) {
-    const Int8Store s = g.store;
-    const float* scale = g.scale;
-    const size_t ldy = g.ldy, n = g.n;
-    uint8_t* y = static_cast<uint8_t*>(g.y);
-    (i8_store_quad<Q, Rows>(s, scale, y, ldy, n, v), ...);
+    if (!four) return;
+    const auto high = hn::UpperHalf(half, q);
+    i8_store_bytes(quarter, hn::LowerHalf(quarter, high), y + 2 * ldy, n);
+    i8_store_bytes(quarter, hn::UpperHalf(quarter, high), y + 3 * ldy, n);
 }
 #endif
 
 #if LITE_INT8_BLOCKS
-template <class D8, size_t O, class V> HWY_INLINE void i8_store_output(const Int8DepthwiseArgs& g, size_t first, const V* v) {
-    if (first + O >= g.count) return;
-    const D8 d8;
+// One output of a depthwise tile.
+HWY_NOINLINE inline void i8_store_output_sums(const Int8DepthwiseArgs& g, size_t output, const int32_t* sums, size_t block) {
+    int32_t* y = static_cast<int32_t*>(g.y) + output * g.ldy;
+    for (size_t c = 0; c < block; ++c) y[c] = sums[int8_depthwise_channel(block, c)];
+}
+template <class D8, class V> HWY_INLINE void i8_store_output(D8 d8, const Int8DepthwiseArgs& g, size_t output, const V (&v)[4]) {
+    if (output >= g.count) return;
     const hn::Repartition<int16_t, D8> d16;
     const hn::Repartition<int32_t, D8> d;
     const size_t L = hn::Lanes(d);
-    v += 4 * O;
     if (!g.scale) {
-        int32_t t[64];
-        for (size_t i = 0; i < 4; ++i) hn::StoreU(v[i], d, t + i * L);
-        int32_t* y = static_cast<int32_t*>(g.y) + (first + O) * g.ldy;
-        for (size_t c = 0; c < 4 * L; ++c) y[c] = t[int8_depthwise_channel(4 * L, c)];
-        return;
+        int32_t sums[64];
+        LITE_UNROLL
+        for (size_t i = 0; i < 4; ++i) hn::StoreU(v[i], d, sums + i * L);
+        return i8_store_output_sums(g, output, sums, 4 * L);
     }
     const auto zero = hn::Set(d16, static_cast<int16_t>(g.store.zero));
     const auto a = hn::ReorderDemote2To(d16, i8_scaled(d, v[0], g.scale), i8_scaled(d, v[1], g.scale + L));
     const auto b = hn::ReorderDemote2To(d16, i8_scaled(d, v[2], g.scale + 2 * L), i8_scaled(d, v[3], g.scale + 3 * L));
     const auto p = i8_pack(hn::SaturatedAdd(a, zero), hn::SaturatedAdd(b, zero));
-    hn::StoreU(i8_finish(d8, p, g.store), d8, static_cast<uint8_t*>(g.y) + (first + O) * g.ldy);
-}
-template <class D8, size_t... O, class V> HWY_INLINE void i8_store_depthwise(std::index_sequence<O...>, const Int8DepthwiseArgs& g, size_t first, const V* v) {
-    (i8_store_output<D8, O>(g, first, v), ...);
+    hn::StoreU(i8_finish(d8, p, g.store), d8, static_cast<uint8_t*>(g.y) + output * g.ldy);
 }
 #endif
 
@@ -258,12 +235,13 @@ template <class D> HWY_INLINE hn::Vec<D> dot(D d, hn::Vec<D> acc, hn::Vec<D> x, 
 }
 // Accumulators, two halves of each weight, two halves of x.
 #if HWY_TARGET == HWY_SCALAR
-inline constexpr size_t kI8Rows = 2;
+using Heights = std::index_sequence<1, 2>;
 #elif HWY_MAX_BYTES == 64 && !HWY_HAVE_SCALABLE
-inline constexpr size_t kI8Rows = 12;
+using Heights = std::index_sequence<1, 4, 12>;
 #else
-inline constexpr size_t kI8Rows = 4;
+using Heights = std::index_sequence<1, 2, 4>;
 #endif
+inline constexpr size_t kSteps = 1;
 #include "lite/kernel/int8_tile-inl.h"
 }  // namespace portable
 
@@ -453,7 +431,8 @@ HWY_INLINE hn::Vec256<int32_t> dot(hn::Full256<int32_t>, hn::Vec256<int32_t> acc
 HWY_INLINE hn::Vec128<int32_t> dot(hn::Full128<int32_t>, hn::Vec128<int32_t> acc, hn::Vec128<int32_t> x, hn::Vec128<int32_t> w) {
     return hn::Vec128<int32_t>{_mm_dpbusd_epi32(acc.raw, x.raw, w.raw)};
 }
-inline constexpr size_t kI8Rows = 14;
+using Heights = std::index_sequence<1, 2, 4, 6, 8, 14>;
+inline constexpr size_t kSteps = 4;
 #include "lite/kernel/int8_tile-inl.h"
 }  // namespace vnni
 inline void fill_vnni(Int8Bricks& t) { vnni::i8_fill_tiles(t); }

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "lite/kernel/bricks.h"
+#include "lite/kernel/tile_rows.h"
 #include "lite/platform/thread_pool.h"
 
 LITE_NAMESPACE_BEGIN
@@ -77,8 +78,7 @@ void int8_product(const Int8Bricks& b, const Int8Call& call, size_t row_begin, s
     while (row_begin < row_end) {
         size_t count[8] = {}, tiles = 0, end = row_begin;
         for (; tiles < block && end < row_end; ++tiles) {
-            const size_t left = row_end - end, of = (left + b.rows - 1) / b.rows;
-            const size_t rows = count[tiles] = (left + of - 1) / of;  // balanced, so that no tile of a few rows remains
+            const size_t rows = count[tiles] = next_tile_rows(b.wide, b.rows, row_end - end);
             const uint8_t** to = pointers + tiles * b.rows * taps;
             fill(end, rows, to, b.rows);
             for (size_t j = rows; j < b.height[rows - 1]; ++j)

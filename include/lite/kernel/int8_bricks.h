@@ -45,6 +45,7 @@ struct Int8DepthwiseArgs {
     void* y;                        // output o at y + o * ldy elements
     size_t ldy, count;              // outputs in the row
     Int8Store store;
+    size_t quads;
 };
 using Int8Depthwise = void (*)(const Int8DepthwiseArgs&);
 
@@ -59,9 +60,10 @@ struct Int8Bricks {
     size_t panel = 0, lanes = 0;         // columns of a panel; a last panel of at most `lanes` columns is narrow
     bool blocked = false;                // wide panels of 8-bit results hold their columns in the order of int8_column
     size_t rows = 0;                     // of the highest tile
-    const Int8Tile* wide = nullptr;      // [rows - 1]: for that many rows or fewer
-    const Int8Tile* narrow = nullptr;
-    const size_t* height = nullptr;      // [rows - 1]: rows that this tile reads pointers for
+    static constexpr size_t kMaxRows = 14;
+    Int8Tile wide[kMaxRows] = {};        // [rows - 1], null for heights that do not exist: next_tile_rows
+    Int8Tile narrow[kMaxRows] = {};
+    size_t height[kMaxRows] = {};        // [rows - 1]: rows that this tile reads pointers for
     size_t depthwise_block[3] = {};      // channels of a block, falling; 0: no such block
     Int8Depthwise depthwise[3][kInt8DepthwiseFormCount] = {};
 

@@ -1,4 +1,5 @@
-// The tiles of int8 products, included once per way of making 4-way dot products: the enclosing namespace has `dot` and kI8Rows.
+// The tiles of int8 products, included once per way of making 4-way dot products: the enclosing namespace has `dot`,
+// Heights, and kSteps, the quads of bytes that one turn of the loop takes.
 
 // Four bytes at p in every 32-bit lane.
 template <class D> HWY_INLINE hn::Vec<D> i8_four(D d, const uint8_t* p) {
@@ -13,100 +14,142 @@ template <class D> HWY_INLINE hn::Vec<D> i8_tail(D d, const uint8_t* p, size_t n
     if (n > 2) v |= static_cast<uint32_t>(p[2]) << 16;
     return hn::Set(d, static_cast<int32_t>(v));
 }
-template <size_t NB, size_t... I, class... Vs>
-HWY_INLINE void i8_body(std::index_sequence<I...>, const Int8TileArgs& g, Vs... acc) {  // I = row * NB + vector
+// Bytes i ... i + 4 * Steps of all rows.
+template <size_t Steps, size_t MR, size_t NB>
+HWY_INLINE void i8_steps(const uint8_t* const* a, size_t i, const int8_t* HWY_RESTRICT w, VI (&acc)[MR][NB]) {
+    const DI d;
+    const size_t L = hn::Lanes(d);
+    LITE_UNROLL
+    for (size_t j = 0; j < Steps; ++j) {
+        LITE_UNROLL
+        for (size_t r = 0; r < MR; ++r) {
+            LITE_UNROLL
+            for (size_t v = 0; v < NB; ++v) acc[r][v] = dot(d, acc[r][v], i8_four(d, a[r] + i + 4 * j), i8_weights(d, w + (j * NB + v) * 4 * L));
+        }
+    }
+}
+template <size_t NB, size_t MR> HWY_NOINLINE void i8_tile(const Int8TileArgs& g) {
     const DI d;
     const size_t L = hn::Lanes(d), k = g.k, step = 4 * NB * L, stride = g.a_stride;
+    VI acc[MR][NB];
+    LITE_UNROLL
+    for (size_t v = 0; v < NB; ++v) {
+        const auto bias = hn::LoadU(d, g.bias + v * L);
+        LITE_UNROLL
+        for (size_t r = 0; r < MR; ++r) acc[r][v] = bias;
+    }
     const int8_t* HWY_RESTRICT w = g.w;
     const uint8_t* const* a = g.a;
     for (size_t t = 0; t < g.taps; ++t, a += stride) {
         size_t i = 0;
-        for (; i + 16 <= k; i += 16, w += 4 * step) {
-            ((acc = dot(d, acc, i8_four(d, a[I / NB] + i), i8_weights(d, w + (I % NB) * 4 * L))), ...);
-            ((acc = dot(d, acc, i8_four(d, a[I / NB] + i + 4), i8_weights(d, w + step + (I % NB) * 4 * L))), ...);
-            ((acc = dot(d, acc, i8_four(d, a[I / NB] + i + 8), i8_weights(d, w + 2 * step + (I % NB) * 4 * L))), ...);
-            ((acc = dot(d, acc, i8_four(d, a[I / NB] + i + 12), i8_weights(d, w + 3 * step + (I % NB) * 4 * L))), ...);
-        }
-        for (; i + 4 <= k; i += 4, w += step)
-            ((acc = dot(d, acc, i8_four(d, a[I / NB] + i), i8_weights(d, w + (I % NB) * 4 * L))), ...);
+        if constexpr (kSteps > 1)
+            for (; i + 4 * kSteps <= k; i += 4 * kSteps, w += kSteps * step) i8_steps<kSteps>(a, i, w, acc);
+        for (; i + 4 <= k; i += 4, w += step) i8_steps<1>(a, i, w, acc);
         if (i < k) {
-            ((acc = dot(d, acc, i8_tail(d, a[I / NB] + i, k - i), i8_weights(d, w + (I % NB) * 4 * L))), ...);
+            LITE_UNROLL
+            for (size_t r = 0; r < MR; ++r) {
+                const auto x = i8_tail(d, a[r] + i, k - i);
+                LITE_UNROLL
+                for (size_t v = 0; v < NB; ++v) acc[r][v] = dot(d, acc[r][v], x, i8_weights(d, w + v * 4 * L));
+            }
             w += step;
         }
     }
-    if (g.row_sums)
-        ((acc = hn::Add(acc, hn::Mul(hn::Set(d, g.row_sums[I / NB]), hn::LoadU(d, g.column_zero + (I % NB) * L)))), ...);
-    const VI sums[] = {acc...};
-#if LITE_INT8_BLOCKS
-    constexpr size_t kRows = sizeof...(I) / NB;
-    if (HWY_LIKELY(g.scale && g.rows == kRows && (g.n == NB * L || kI8Masks))) {
-        if constexpr (NB == 2 && kRows % 2 == 0) {
-            i8_store_pairs(std::make_index_sequence<kRows / 2>(), g, sums);
-            return;
+    if (g.row_sums) {
+        LITE_UNROLL
+        for (size_t r = 0; r < MR; ++r) {
+            LITE_UNROLL
+            for (size_t v = 0; v < NB; ++v)
+                acc[r][v] = hn::Add(acc[r][v], hn::Mul(hn::Set(d, g.row_sums[r]), hn::LoadU(d, g.column_zero + v * L)));
         }
-        if constexpr (NB == 1 && kRows % 2 == 0) {
-            i8_store_quads<kRows>(std::make_index_sequence<(kRows + 3) / 4>(), g, sums);
+    }
+#if LITE_INT8_BLOCKS
+    if constexpr (MR % 2 == 0 && NB <= 2) {
+        if (HWY_LIKELY(g.scale && g.rows == MR && (g.n == NB * L || kI8Masks))) {
+            // Copies, which stores of bytes cannot change.
+            const Int8Store s = g.store;
+            const float* scale = g.scale;
+            const size_t ldy = g.ldy, n = g.n;
+            uint8_t* y = static_cast<uint8_t*>(g.y);
+            if constexpr (NB == 2) {
+                LITE_UNROLL
+                for (size_t r = 0; r < MR; r += 2) i8_store_pair(s, scale, y + r * ldy, ldy, n, acc[r], acc[r + 1]);
+            } else {
+                LITE_UNROLL
+                for (size_t r = 0; r < MR; r += 4) {
+                    const size_t last = r + 2 < MR ? r + 2 : r;
+                    i8_store_quad(s, scale, y + r * ldy, ldy, n, last > r, acc[r][0], acc[r + 1][0], acc[last][0], acc[last + 1][0]);
+                }
+            }
             return;
         }
     }
 #endif
-    alignas(64) int32_t all[sizeof...(I) * 16];
-    (hn::StoreU(sums[I], d, all + I * L), ...);
-    i8_store_rows<NB>(g, all);
+    alignas(64) int32_t sums[MR * NB * 16];
+    LITE_UNROLL
+    for (size_t r = 0; r < MR; ++r) {
+        LITE_UNROLL
+        for (size_t v = 0; v < NB; ++v) hn::StoreU(acc[r][v], d, sums + (r * NB + v) * L);
+    }
+    i8_store_rows<NB>(g, sums);
 }
-template <size_t NB, size_t... I> HWY_INLINE void i8_init(std::index_sequence<I...> s, const Int8TileArgs& g) {
-    const DI d;
-    i8_body<NB>(s, g, hn::LoadU(d, g.bias + (I % NB) * hn::Lanes(d))...);
-}
-template <size_t NB, size_t MR> HWY_NOINLINE void i8_tile(const Int8TileArgs& g) { i8_init<NB>(std::make_index_sequence<MR * NB>(), g); }
 
-// Tiles of 1 row and of even numbers of rows: a row that is computed and not stored costs less than twice the code.
-constexpr size_t i8_height(size_t rows) { return rows == 1 ? 1 : (rows + 1) / 2 * 2; }
-template <size_t NB, size_t... I> inline const Int8Tile* i8_tiles(std::index_sequence<I...>) {
-    static constexpr Int8Tile tiles[] = {&i8_tile<NB, i8_height(I + 1)>...};
-    return tiles;
+// A tile takes its own number of rows, or one less: a row that is computed and not stored costs less than the code.
+template <size_t NB, size_t M> inline void i8_add_tile(Int8Tile* tiles, size_t* height) {
+    for (size_t r = M; r > 0 && r + 1 >= M; --r) {
+        if (r < M && height[r - 1] == r) continue;
+        tiles[r - 1] = &i8_tile<NB, M>;
+        height[r - 1] = M;
+    }
 }
-template <size_t... I> inline const size_t* i8_heights(std::index_sequence<I...>) {
-    static constexpr size_t heights[] = {i8_height(I + 1)...};
-    return heights;
+template <size_t NB, size_t... M> inline void i8_fill_heights(std::index_sequence<M...>, Int8Bricks& t, Int8Tile* tiles) {
+    for (size_t r = 0; r < Int8Bricks::kMaxRows; ++r) {
+        tiles[r] = nullptr;
+        t.height[r] = 0;
+    }
+    (i8_add_tile<NB, M>(tiles, t.height), ...);
+    ((t.rows = M), ...);
 }
 
 #if LITE_INT8_BLOCKS
 // Every quad of columns is transposed to four bytes per channel once, and used by all outputs of the tile.
-template <class D8, size_t Quads, size_t Outputs, size_t... I, class... Vs>
-HWY_INLINE void i8_depthwise_body(std::index_sequence<I...>, const Int8DepthwiseArgs& g, size_t tile, Vs... acc) {  // I = output * 4 + vector
+template <class D8, size_t Outputs> HWY_NOINLINE void i8_depthwise(const Int8DepthwiseArgs& g) {
     const D8 d8;
     const hn::Repartition<uint16_t, D8> d16;
     const hn::Repartition<int32_t, D8> d;
-    const size_t B = hn::Lanes(d8), at = g.channel, rows = g.rows;
-    const int8_t* HWY_RESTRICT w = g.w;
-    const uint8_t* const* const* lines = g.a;
-    for (size_t r = 0; r < rows; ++r, w += 4 * Outputs * Quads * B) {
-        const uint8_t* const* a = lines[r] + tile * 4 * Quads;
-        for (size_t q = 0; q < Quads; ++q, a += 4) {
-            const auto c0 = hn::LoadU(d8, a[0] + at), c1 = hn::LoadU(d8, a[1] + at), c2 = hn::LoadU(d8, a[2] + at), c3 = hn::LoadU(d8, a[3] + at);
-            const auto l0 = hn::BitCast(d16, hn::InterleaveLower(d8, c0, c1)), l1 = hn::BitCast(d16, hn::InterleaveLower(d8, c2, c3));
-            const auto u0 = hn::BitCast(d16, hn::InterleaveUpper(d8, c0, c1)), u1 = hn::BitCast(d16, hn::InterleaveUpper(d8, c2, c3));
-            const hn::Vec<decltype(d)> x[4] = {hn::BitCast(d, hn::InterleaveLower(d16, l0, l1)), hn::BitCast(d, hn::InterleaveUpper(d16, l0, l1)),
-                                               hn::BitCast(d, hn::InterleaveLower(d16, u0, u1)), hn::BitCast(d, hn::InterleaveUpper(d16, u0, u1))};
-            ((acc = dot(d, acc, x[I % 4], i8_weights(d, w + (I / 4 * Quads + q) * 4 * B + I % 4 * B))), ...);
+    using V = hn::Vec<decltype(d)>;
+    const size_t B = hn::Lanes(d8), at = g.channel, rows = g.rows, quads = g.quads;
+    for (size_t first = 0, tile = 0; first < g.count; first += Outputs, ++tile) {
+        V acc[Outputs][4];
+        LITE_UNROLL
+        for (size_t o = 0; o < Outputs; ++o) {
+            LITE_UNROLL
+            for (size_t v = 0; v < 4; ++v) acc[o][v] = hn::LoadU(d, g.bias + v * hn::Lanes(d));
         }
+        const int8_t* HWY_RESTRICT w = g.w;
+        const uint8_t* const* const* lines = g.a;
+        for (size_t r = 0; r < rows; ++r, w += 4 * Outputs * quads * B) {
+            const uint8_t* const* a = lines[r] + tile * 4 * quads;
+            for (size_t q = 0; q < quads; ++q, a += 4) {
+                const auto c0 = hn::LoadU(d8, a[0] + at), c1 = hn::LoadU(d8, a[1] + at), c2 = hn::LoadU(d8, a[2] + at), c3 = hn::LoadU(d8, a[3] + at);
+                const auto l0 = hn::BitCast(d16, hn::InterleaveLower(d8, c0, c1)), l1 = hn::BitCast(d16, hn::InterleaveLower(d8, c2, c3));
+                const auto u0 = hn::BitCast(d16, hn::InterleaveUpper(d8, c0, c1)), u1 = hn::BitCast(d16, hn::InterleaveUpper(d8, c2, c3));
+                const V x[4] = {hn::BitCast(d, hn::InterleaveLower(d16, l0, l1)), hn::BitCast(d, hn::InterleaveUpper(d16, l0, l1)),
+                                hn::BitCast(d, hn::InterleaveLower(d16, u0, u1)), hn::BitCast(d, hn::InterleaveUpper(d16, u0, u1))};
+                LITE_UNROLL
+                for (size_t o = 0; o < Outputs; ++o) {
+                    LITE_UNROLL
+                    for (size_t v = 0; v < 4; ++v) acc[o][v] = dot(d, acc[o][v], x[v], i8_weights(d, w + (o * quads + q) * 4 * B + v * B));
+                }
+            }
+        }
+        LITE_UNROLL
+        for (size_t o = 0; o < Outputs; ++o) i8_store_output(d8, g, first + o, acc[o]);
     }
-    const hn::Vec<decltype(d)> sums[] = {acc...};
-    i8_store_depthwise<D8>(std::make_index_sequence<Outputs>(), g, tile * Outputs, sums);
-}
-template <class D8, size_t Quads, size_t Outputs, size_t... I>
-HWY_INLINE void i8_depthwise_init(std::index_sequence<I...> s, const Int8DepthwiseArgs& g) {
-    const hn::Repartition<int32_t, D8> d;
-    const size_t tiles = (g.count + Outputs - 1) / Outputs;
-    for (size_t t = 0; t < tiles; ++t) i8_depthwise_body<D8, Quads, Outputs>(s, g, t, hn::LoadU(d, g.bias + I % 4 * hn::Lanes(d))...);
-}
-template <class D8, size_t Outputs, size_t Quads> HWY_NOINLINE void i8_depthwise(const Int8DepthwiseArgs& g) {
-    i8_depthwise_init<D8, Quads, Outputs>(std::make_index_sequence<4 * Outputs>(), g);
 }
 template <class D8, size_t... F> inline void i8_fill_depthwise(std::index_sequence<F...>, size_t& block, Int8Depthwise* to) {
     block = hn::Lanes(D8());
-    ((to[F] = &i8_depthwise<D8, kInt8DepthwiseForms[F].outputs, kInt8DepthwiseForms[F].quads>), ...);
+    ((to[F] = &i8_depthwise<D8, kInt8DepthwiseForms[F].outputs>), ...);
 }
 #endif
 
@@ -114,10 +157,8 @@ inline void i8_fill_tiles(Int8Bricks& t) {
     t.lanes = hn::Lanes(DI());
     t.panel = kI8NB * t.lanes;
     t.blocked = LITE_INT8_BLOCKS;
-    t.rows = kI8Rows;
-    t.wide = i8_tiles<kI8NB>(std::make_index_sequence<kI8Rows>());
-    t.narrow = i8_tiles<1>(std::make_index_sequence<kI8Rows>());
-    t.height = i8_heights(std::make_index_sequence<kI8Rows>());
+    i8_fill_heights<kI8NB>(Heights(), t, t.wide);
+    i8_fill_heights<1>(Heights(), t, t.narrow);
 #if LITE_INT8_BLOCKS
     const std::make_index_sequence<kInt8DepthwiseFormCount> forms;
     size_t i = 0;

@@ -46,27 +46,22 @@ HWY_NOINLINE void pool_pixels(const PoolWindows<T>& g) {
     const hn::CappedTag<T, 1> one;
     const size_t lanes = hn::Lanes(d), few = hn::Lanes(narrow), n = g.n;
     const ptrdiff_t step = g.step, y_step = static_cast<ptrdiff_t>(n), apart = static_cast<ptrdiff_t>(lanes);
-    if (n < 4 * lanes && n % lanes == 0) {  // a packed block: four pixels at a time
-        for (size_t i = 0; i < n; i += lanes) {
-            const T* x = g.x + i;
-            T* y = g.y + i;
-            size_t q = 0;
-            for (; q + 4 <= g.pixels; q += 4, x += 4 * step, y += 4 * y_step) pool_4<Max>(d, g, x, step, y, y_step);
-            for (; q < g.pixels; ++q, x += step, y += y_step) pool_1<Max>(d, g, x, y);
-        }
-        return;
-    }
+    // Four sums at a time: of neighbouring vectors, or, where a pixel is a packed block, of neighbouring pixels.
+    const bool block = n < 4 * lanes && n % lanes == 0, tail = n >= lanes && n % lanes != 0;
+    const size_t vectors = n / lanes, outer = block ? vectors : g.pixels, inner = block ? g.pixels : vectors;
+    const ptrdiff_t x_outer = block ? apart : step, x_inner = block ? step : apart;
+    const ptrdiff_t y_outer = block ? apart : y_step, y_inner = block ? y_step : apart;
     const T* x = g.x;
     T* y = g.y;
-    for (size_t q = 0; q < g.pixels; ++q, x += step, y += y_step) {
+    for (size_t o = 0; o < outer; ++o, x += x_outer, y += y_outer) {
+        const T* p = x;
+        T* to = y;
+        size_t j = 0;
+        for (; j + 4 <= inner; j += 4, p += 4 * x_inner, to += 4 * y_inner) pool_4<Max>(d, g, p, x_inner, to, y_inner);
+        for (; j < inner + tail; ++j, p += x_inner, to += y_inner)  // the tail computes some elements again
+            pool_1<Max>(d, g, j < inner ? p : x + (n - lanes), j < inner ? to : y + (n - lanes));
+        if (n >= lanes) continue;
         size_t i = 0;
-        for (; i + 4 * lanes <= n; i += 4 * lanes) pool_4<Max>(d, g, x + i, apart, y + i, apart);
-        for (; i + lanes <= n; i += lanes) pool_1<Max>(d, g, x + i, y + i);
-        if (i == n) continue;
-        if (n >= lanes) {  // computes some elements again
-            pool_1<Max>(d, g, x + (n - lanes), y + (n - lanes));
-            continue;
-        }
         for (; i + few <= n; i += few) pool_1<Max>(narrow, g, x + i, y + i);
         if (i < n && n >= few) pool_1<Max>(narrow, g, x + (n - few), y + (n - few));
         else

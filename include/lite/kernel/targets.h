@@ -36,12 +36,21 @@
 #endif
 // From here the state is "open". Each pass: include, flip. The number of passes must be even.
 
+// The bricks keep vectors in arrays, so vectors must have a size that the compiler knows: NEON in place of SVE.
+#undef LITE_STATIC_TARGET
+#if HWY_ARCH_ARM_A64 && HWY_STATIC_TARGET < HWY_NEON
+#define LITE_STATIC_TARGET HWY_NEON
+#elif HWY_STATIC_TARGET == HWY_RVV
+#define LITE_STATIC_TARGET HWY_SCALAR
+#else
+#define LITE_STATIC_TARGET HWY_STATIC_TARGET
+#endif
 #undef HWY_TARGET
-#define HWY_TARGET HWY_STATIC_TARGET
+#define HWY_TARGET LITE_STATIC_TARGET
 #include "lite/kernel/all-inl.h"
 #include "lite/kernel/hwy_flip-inl.h"
 
-#if (HWY_TARGETS & HWY_AVX2) && HWY_STATIC_TARGET != HWY_AVX2 && !defined(LITE_TARGETS_STATIC)
+#if (HWY_TARGETS & HWY_AVX2) && LITE_STATIC_TARGET != HWY_AVX2 && !defined(LITE_TARGETS_STATIC)
 #undef HWY_TARGET
 #define HWY_TARGET HWY_AVX2
 #include "lite/kernel/all-inl.h"
@@ -51,7 +60,7 @@
 #define LITE_HAVE_AVX2 0
 #endif
 
-#if (HWY_TARGETS & HWY_AVX3) && HWY_STATIC_TARGET != HWY_AVX3 && !defined(LITE_DISABLE_AVX3) && !defined(LITE_TARGETS_STATIC)
+#if (HWY_TARGETS & HWY_AVX3) && LITE_STATIC_TARGET != HWY_AVX3 && !defined(LITE_DISABLE_AVX3) && !defined(LITE_TARGETS_STATIC)
 #undef HWY_TARGET
 #define HWY_TARGET HWY_AVX3
 #include "lite/kernel/all-inl.h"
@@ -64,7 +73,7 @@
 // One more target, ops only, where the count is odd.
 #if ((1 + LITE_HAVE_AVX2 + LITE_HAVE_AVX3) & 1)
 #undef HWY_TARGET
-#if HWY_STATIC_TARGET != HWY_SCALAR
+#if LITE_STATIC_TARGET != HWY_SCALAR
 #define HWY_TARGET HWY_SCALAR
 #else
 #define HWY_TARGET HWY_SSSE3
@@ -89,35 +98,31 @@
 #pragma pop_macro("HWY_SET_MACROS_PER_TARGET")
 #endif
 
-#if HWY_STATIC_TARGET == HWY_SCALAR
+#if LITE_STATIC_TARGET == HWY_SCALAR
 #define LITE_STATIC_NS N_SCALAR
-#elif HWY_STATIC_TARGET == HWY_EMU128
+#elif LITE_STATIC_TARGET == HWY_EMU128
 #define LITE_STATIC_NS N_EMU128
-#elif HWY_STATIC_TARGET == HWY_SSSE3
+#elif LITE_STATIC_TARGET == HWY_SSSE3
 #define LITE_STATIC_NS N_SSSE3
-#elif HWY_STATIC_TARGET == HWY_SSE4
+#elif LITE_STATIC_TARGET == HWY_SSE4
 #define LITE_STATIC_NS N_SSE4
-#elif HWY_STATIC_TARGET == HWY_AVX2
+#elif LITE_STATIC_TARGET == HWY_AVX2
 #define LITE_STATIC_NS N_AVX2
-#elif HWY_STATIC_TARGET == HWY_AVX3
+#elif LITE_STATIC_TARGET == HWY_AVX3
 #define LITE_STATIC_NS N_AVX3
-#elif HWY_STATIC_TARGET == HWY_AVX3_DL
+#elif LITE_STATIC_TARGET == HWY_AVX3_DL
 #define LITE_STATIC_NS N_AVX3_DL
-#elif HWY_STATIC_TARGET == HWY_WASM
+#elif LITE_STATIC_TARGET == HWY_WASM
 #define LITE_STATIC_NS N_WASM
-#elif HWY_STATIC_TARGET == HWY_NEON
+#elif LITE_STATIC_TARGET == HWY_NEON
 #define LITE_STATIC_NS N_NEON
-#elif HWY_STATIC_TARGET == HWY_SVE
-#define LITE_STATIC_NS N_SVE
-#elif HWY_STATIC_TARGET == HWY_RVV
-#define LITE_STATIC_NS N_RVV
-#elif defined(HWY_SSE2) && HWY_STATIC_TARGET == HWY_SSE2
+#elif defined(HWY_SSE2) && LITE_STATIC_TARGET == HWY_SSE2
 #define LITE_STATIC_NS N_SSE2
-#elif defined(HWY_AVX3_ZEN4) && HWY_STATIC_TARGET == HWY_AVX3_ZEN4
+#elif defined(HWY_AVX3_ZEN4) && LITE_STATIC_TARGET == HWY_AVX3_ZEN4
 #define LITE_STATIC_NS N_AVX3_ZEN4
-#elif defined(HWY_AVX3_SPR) && HWY_STATIC_TARGET == HWY_AVX3_SPR
+#elif defined(HWY_AVX3_SPR) && LITE_STATIC_TARGET == HWY_AVX3_SPR
 #define LITE_STATIC_NS N_AVX3_SPR
-#elif defined(HWY_NEON_WITHOUT_AES) && HWY_STATIC_TARGET == HWY_NEON_WITHOUT_AES
+#elif defined(HWY_NEON_WITHOUT_AES) && LITE_STATIC_TARGET == HWY_NEON_WITHOUT_AES
 #define LITE_STATIC_NS N_NEON_WITHOUT_AES
 #else
 #error "lite: a static target of Highway that it does not know"
@@ -132,7 +137,7 @@ LITE_INLINE const std::vector<const Bricks*>& all_bricks() {
 #if LITE_HAVE_AVX3
         if (cpu.vnni) l.push_back(&N_AVX3::table_vnni());
         if (cpu.avx3) l.push_back(&N_AVX3::table());
-#elif HWY_STATIC_TARGET <= HWY_AVX3 && HWY_ARCH_X86
+#elif LITE_STATIC_TARGET <= HWY_AVX3 && HWY_ARCH_X86
         if (cpu.vnni) l.push_back(&LITE_STATIC_NS::table_vnni());
 #endif
 #if LITE_HAVE_AVX2

@@ -125,17 +125,19 @@ HWY_NOINLINE void winograd_input(const WinogradArgs& a) {
     float* v = a.v;
     for (size_t i = 0; i < a.count; ++i, v += l) {
         const ptrdiff_t r0 = static_cast<ptrdiff_t>(ty * 4) - a.pad_top, c0 = static_cast<ptrdiff_t>(tx * 4) - a.pad_left;
-        if (r0 >= 0 && c0 >= 0 && r0 + 6 <= a.height && c0 + 6 <= a.width) {
-            Winograd4<D>::input(a.x + r0 * a.row + c0 * static_cast<ptrdiff_t>(l), a.row, v, point);
-        } else {
+        const float* x = a.x + r0 * a.row + c0 * static_cast<ptrdiff_t>(l);
+        ptrdiff_t row = a.row;
+        if (r0 < 0 || c0 < 0 || r0 + 6 > a.height || c0 + 6 > a.width) {
             for (ptrdiff_t r = 0; r < 6; ++r)
                 for (ptrdiff_t c = 0; c < 6; ++c) {
                     const bool inside = r0 + r >= 0 && r0 + r < a.height && c0 + c >= 0 && c0 + c < a.width;
                     const auto value = inside ? hn::LoadU(d, a.x + (r0 + r) * a.row + (c0 + c) * static_cast<ptrdiff_t>(l)) : hn::Zero(d);
                     hn::StoreU(value, d, edge + static_cast<size_t>(r * 6 + c) * l);
                 }
-            Winograd4<D>::input(edge, static_cast<ptrdiff_t>(6 * l), v, point);
+            x = edge;
+            row = static_cast<ptrdiff_t>(6 * l);
         }
+        Winograd4<D>::input(x, row, v, point);
         if (++tx == a.tiles_x) tx = 0, ++ty;
     }
 }
@@ -149,12 +151,15 @@ HWY_NOINLINE void winograd_output(const WinogradArgs& a) {
     const float* m = a.v;
     for (size_t i = 0; i < a.count; ++i, m += l) {
         const ptrdiff_t r0 = static_cast<ptrdiff_t>(ty * 4), c0 = static_cast<ptrdiff_t>(tx * 4), at = r0 * a.row + c0 * static_cast<ptrdiff_t>(l);
-        if (r0 + 4 <= a.height && c0 + 4 <= a.width) {
-            if (a.residual) Winograd4<D>::template output<true>(m, point, bias, low, high, a.residual + at, a.y + at, a.row);
-            else Winograd4<D>::template output<false>(m, point, bias, low, high, nullptr, a.y + at, a.row);
+        const bool inside = r0 + 4 <= a.height && c0 + 4 <= a.width;
+        if (inside && a.residual) {
+            Winograd4<D>::template output<true>(m, point, bias, low, high, a.residual + at, a.y + at, a.row);
         } else {
             const auto inf = hn::Set(d, __builtin_inff());
-            Winograd4<D>::template output<false>(m, point, bias, hn::Neg(inf), inf, nullptr, edge, static_cast<ptrdiff_t>(4 * l));
+            Winograd4<D>::template output<false>(m, point, bias, inside ? low : hn::Neg(inf), inside ? high : inf, nullptr,
+                                                 inside ? a.y + at : edge, inside ? a.row : static_cast<ptrdiff_t>(4 * l));
+        }
+        if (!inside) {
             for (ptrdiff_t r = 0; r < 4 && r0 + r < a.height; ++r)
                 for (ptrdiff_t c = 0; c < 4 && c0 + c < a.width; ++c) {
                     const ptrdiff_t to = at + r * a.row + c * static_cast<ptrdiff_t>(l);
@@ -196,23 +201,27 @@ template <int R> HWY_INLINE VF winograd_weight_column(const float* w, size_t l) 
         return R % 2 ? hn::Add(even, odd) : hn::Sub(even, odd);
     }
 }
-template <size_t J> HWY_INLINE VF winograd_pick(VF u0, VF u1, VF u2, VF u3, VF u4, VF u5) {
-    if constexpr (J == 0) return u0;
-    else if constexpr (J == 1) return u1;
-    else if constexpr (J == 2) return u2;
-    else if constexpr (J == 3) return u3;
-    else if constexpr (J == 4) return u4;
-    else return u5;
-}
-// I = column of the transform * 4 + tile.
-template <int R, size_t... I, class... Vs>
-HWY_INLINE void winograd_small_body(std::index_sequence<I...>, const WinogradSmallArgs& a, Vs... acc) {
+template <int R>
+HWY_NOINLINE void winograd_small_row(const WinogradSmallArgs& a) {
     const DF d;
     const size_t l = hn::Lanes(d);
     constexpr size_t kPoint = 5 * 16;
     const float* HWY_RESTRICT w = a.w;
     const float* HWY_RESTRICT x = a.v;
     const float* ahead = a.ahead;
+    VF acc[6][4];  // [column of the transform][tile]
+    LITE_UNROLL
+    for (size_t j = 0; j < 6; ++j) {
+        LITE_UNROLL
+        for (size_t t = 0; t < 4; ++t) acc[j][t] = hn::Zero(d);
+    }
+    if (!a.first) {
+        LITE_UNROLL
+        for (size_t j = 0; j < 6; ++j) {
+            LITE_UNROLL
+            for (size_t t = 0; t < 4; ++t) acc[j][t] = hn::LoadU(d, a.y + j * kPoint + t * 16);
+        }
+    }
     for (size_t b = 0; b < a.blocks; ++b, x += 36 * kPoint) {
         const size_t steps = b + 1 == a.blocks ? a.last_steps : l;
         for (size_t i = 0; i < steps; ++i, w += 9 * l, ahead += a.ahead_step) {
@@ -220,21 +229,19 @@ HWY_INLINE void winograd_small_body(std::index_sequence<I...>, const WinogradSma
             __builtin_prefetch(ahead + 16, 0, 2);
             const auto k0 = winograd_weight_column<R>(w, l), k1 = winograd_weight_column<R>(w + l, l), k2 = winograd_weight_column<R>(w + 2 * l, l);
             const auto e1 = hn::Add(k0, k2), e2 = hn::MulAdd(hn::Set(d, 4.f), k2, k0), o2 = hn::Add(k1, k1);
-            const auto u1 = hn::Add(e1, k1), u2 = hn::Sub(e1, k1), u3 = hn::Add(e2, o2), u4 = hn::Sub(e2, o2);
-            ((acc = hn::MulAdd(hn::Set(d, x[(I / 4) * kPoint + (I % 4) * 16 + i]), winograd_pick<I / 4>(k0, u1, u2, u3, u4, k2), acc)), ...);
+            const VF u[6] = {k0, hn::Add(e1, k1), hn::Sub(e1, k1), hn::Add(e2, o2), hn::Sub(e2, o2), k2};
+            LITE_UNROLL
+            for (size_t j = 0; j < 6; ++j) {
+                LITE_UNROLL
+                for (size_t t = 0; t < 4; ++t) acc[j][t] = hn::MulAdd(hn::Set(d, x[j * kPoint + t * 16 + i]), u[j], acc[j][t]);
+            }
         }
     }
-    (hn::StoreU(hn::Mul(acc, hn::Set(d, a.scale[I / 4])), d, a.y + (I / 4) * kPoint + (I % 4) * 16), ...);
-}
-template <int R, size_t... I>
-HWY_INLINE void winograd_small_start(std::index_sequence<I...> is, const WinogradSmallArgs& a) {
-    const DF d;
-    if (a.first) winograd_small_body<R>(is, a, (static_cast<void>(I), hn::Zero(d))...);
-    else winograd_small_body<R>(is, a, hn::LoadU(d, a.y + (I / 4) * 80 + (I % 4) * 16)...);
-}
-template <int R>
-HWY_NOINLINE void winograd_small_row(const WinogradSmallArgs& a) {
-    winograd_small_start<R>(std::make_index_sequence<24>(), a);
+    LITE_UNROLL
+    for (size_t j = 0; j < 6; ++j) {
+        LITE_UNROLL
+        for (size_t t = 0; t < 4; ++t) hn::StoreU(hn::Mul(acc[j][t], hn::Set(d, a.scale[j])), d, a.y + j * kPoint + t * 16);
+    }
 }
 template <size_t... R>
 inline void fill_small_rows(WinogradSmallBricks& b, std::index_sequence<R...>) {
@@ -248,7 +255,11 @@ inline void fill(WinogradSmallBricks& b) {
 inline void fill(WinogradSmallBricks&) {}
 #endif
 
+#if HWY_TARGET == HWY_SCALAR
+inline void fill(WinogradBricks&) {}  // no layout has blocks of one lane
+#else
 inline void fill(WinogradBricks& b) { fill_transforms<DF, kWinogradTiles>(b); }
+#endif
 
 }  // namespace HWY_NAMESPACE
 }  // namespace LITE_CFG_NS

@@ -1,6 +1,7 @@
 // Depthwise convolution (one filter per channel) in packed layouts: Kernel<Conv, NCHWc<P>, float, Depthwise>.
 #ifndef LITE_OP_CONV_DEPTHWISE_H_
 #define LITE_OP_CONV_DEPTHWISE_H_
+#include "lite/kernel/tile_rows.h"
 #include "lite/op/conv.h"
 
 LITE_NAMESPACE_BEGIN
@@ -116,19 +117,17 @@ private:
         g.pack = P;
         g.low = st.low;
         g.high = st.high;
-        // Even tiles: `wide` of `columns` pixels, the others one pixel narrower; never a tail of one.
-        const int64_t tiles = (h.out + st.columns - 1) / st.columns;
-        if (tiles == 0) return;
-        const int64_t columns = (h.out + tiles - 1) / tiles, wide = h.out - (columns - 1) * tiles;
-        for (int part = 0; part < 2; ++part) {
-            const int64_t q = part ? wide * columns : 0, width = columns - part, n = part ? tiles - wide : wide;
-            if (n == 0) break;
+        const DepthwiseTile* tiles = st.fixed && count == st.rows ? b.fixed[h.window == 5][h.stride == 2] : b.tile[count - 1];
+        const auto next = [&](int64_t left) { return static_cast<int64_t>(next_tile_rows(tiles, static_cast<size_t>(st.columns), static_cast<size_t>(left))); };
+        for (int64_t q = 0; q < h.out;) {
+            const int64_t width = next(h.out - q);
+            int64_t n = 1;  // tiles of this width side by side
+            while (q + (n + 1) * width <= h.out && next(h.out - q - n * width) == width) ++n;
             g.y = y + q * P;
             g.residual = st.residual ? c.input(3).as<float>() + at + q * P : nullptr;
             g.left = q * h.stride - h.pad;
-            const DepthwiseTile tile = st.fixed && count == st.rows ? b.fixed[h.window == 5][h.stride == 2][width - 4]
-                                                                    : b.tile[count - 1][width - 1];
-            tile(g, static_cast<size_t>(n));
+            tiles[width - 1](g, static_cast<size_t>(n));
+            q += n * width;
         }
         const size_t floats = static_cast<size_t>(count * h.out * P);
         if (!st.clamp) c.bricks->math.unary(st.activation.mode, st.activation.alpha, st.activation.beta, y, y, floats);

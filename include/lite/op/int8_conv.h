@@ -356,6 +356,7 @@ private:
             g.ldy = channels_;
             g.count = outs;
             g.store = store_;
+            g.quads = form.quads;
             for (size_t unit = begin; unit < end; ++unit) {
                 const auto row = static_cast<int64_t>(unit / parts);
                 const int64_t image = row / ah.out, top = row % ah.out * ah.stride - ah.pad;
