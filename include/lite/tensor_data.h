@@ -42,7 +42,7 @@ inline DType to_dtype(LiteDataType t) {
 constexpr bool has_lite_type(DType t) {
     return t == DType::f32 || t == DType::f16 || t == DType::i32 || t == DType::i16 || t == DType::i8 || t == DType::u8 || t == DType::u16;
 }
-inline LiteDataType to_lite_type(DType t, std::string_view who = "a tensor") {
+inline LiteDataType to_lite_type(DType t, const Who& who = "a tensor") {
     switch (t) {
         case DType::f32: return LITE_FLOAT;
         case DType::f16: return LITE_HALF;
@@ -60,7 +60,7 @@ inline Shape to_shape(const Layout& l) {
     for (size_t i = 0; i < l.ndim; ++i) s.push_back(static_cast<int64_t>(l.shapes[i]));
     return s;
 }
-inline Layout to_layout(const Shape& s, DType t, std::string_view who = "a tensor") {
+inline Layout to_layout(const Shape& s, DType t, const Who& who = "a tensor") {
     check(s.rank() < Layout::MAXDIM, who, ": a tensor of ", s.rank(), " axes; the interface has at most ", Layout::MAXDIM - 1);
     Layout l;
     l.ndim = s.rank();

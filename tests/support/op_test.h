@@ -125,8 +125,7 @@ inline Array from_layout(const std::byte* p, DType t, const Shape& s, LayoutTag 
 
 class TestWeightCache final : public WeightCache {
 public:
-    std::shared_ptr<const std::byte> packed(const Array&, const std::string&, size_t bytes,
-                                            const std::function<void(std::byte*)>& fill) override {
+    std::shared_ptr<const std::byte> packed(const Array&, const std::string&, size_t bytes, WeightFill fill) override {
         auto p = allocate_bytes(bytes);
         fill(p.get());
         return p;

@@ -86,20 +86,20 @@ inline void append(std::string& s, const Shape& v) {
     for (size_t i = 0; i < v.rank(); ++i) {
         if (i) s += ',';
         if (v[i] < 0) s += '?';
-        else s += std::to_string(v[i]);
+        else append(s, v[i]);
     }
     s += ']';
 }
 
 // An axis given as in ONNX, counted from the end if negative; `who` opens the error message.
-inline size_t normalize_axis(int64_t axis, size_t rank, std::string_view who) {
+inline size_t normalize_axis(int64_t axis, size_t rank, const Who& who) {
     const int64_t r = static_cast<int64_t>(rank);
     check(axis >= -r && axis < r, who, ": axis ", axis, " is outside a tensor of ", rank, " axes");
     return static_cast<size_t>(axis < 0 ? axis + r : axis);
 }
 
 // The shape to which numpy's rules broadcast both; unknown extents stay unknown unless the other side is > 1.
-inline Shape broadcast(const Shape& a, const Shape& b, std::string_view who) {
+inline Shape broadcast(const Shape& a, const Shape& b, const Who& who) {
     Shape r = Shape::filled(std::max(a.rank(), b.rank()), 1);
     for (size_t i = 0; i < r.rank(); ++i) {
         const int64_t x = i < a.rank() ? a[a.rank() - 1 - i] : 1, y = i < b.rank() ? b[b.rank() - 1 - i] : 1;

@@ -83,7 +83,7 @@ private:
         // of a dynamic step: the kernel prepared for the shapes of its last run
         std::vector<Shape> shapes;
         const KernelRow* row = nullptr;
-        std::shared_ptr<const void> state;
+        KernelState state{nullptr, nullptr};
         std::shared_ptr<std::byte> workspace;
     };
     void resolve(const TensorPlace& p, TensorView& v) const {

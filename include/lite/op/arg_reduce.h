@@ -21,7 +21,7 @@ struct ArgReduce {
             v("select_last_index", select_last_index);
         }
     };
-    static Shape result_shape(const Attributes& a, Shape s, std::string_view who) {
+    static Shape result_shape(const Attributes& a, Shape s, const Who& who) {
         const size_t k = normalize_axis(a.axis, s.rank(), who);
         if (a.keepdims) s[k] = 1;
         else s.erase(k);

@@ -69,7 +69,7 @@ inline Array copy_of(const TensorView& v) {
     if (const size_t n = a.bytes()) std::memcpy(a.mutable_data(), v.data, n);
     return a;
 }
-inline std::shared_ptr<const Graph> body_of(const Node& n, const std::string& where, std::string_view attribute) {
+inline std::shared_ptr<const Graph> body_of(const Node& n, const Who& where, std::string_view attribute) {
     auto body = n.attributes.get<std::shared_ptr<const Graph>>(attribute, nullptr);
     check(body != nullptr, where, ": it has no ", attribute);
     check(body->captures <= body->inputs.size() && body->captures <= n.inputs.size(), where, ": its ", attribute, " captures ", body->captures,
@@ -198,7 +198,7 @@ struct Loop {
         const Value& v = body.value(body.inputs[i]);
         return v.has_shape && v.shape.rank() == 1 ? Shape{1} : Shape{};
     }
-    static void check_body(const Graph& body, size_t inputs, size_t outputs, const std::string& where) {
+    static void check_body(const Graph& body, size_t inputs, size_t outputs, const Who& where) {
         check(body.inputs.size() >= 2 + body.captures && inputs == body.inputs.size() && outputs + 1 == body.outputs.size() &&
                       body.outputs.size() + 1 >= body.inputs.size() - body.captures,
               where, ": its body has ", body.inputs.size() - body.captures, " inputs, ", body.captures, " captures and ", body.outputs.size(),
@@ -310,7 +310,7 @@ struct Scan {
         size_t first = 0, states = 0, scanned = 0, made = 0;
         std::vector<int64_t> in_axis, in_reverse, out_axis, out_reverse;
     };
-    static Form form(const Node& n, const std::string& where) {
+    static Form form(const Node& n, const Who& where) {
         const Attributes a = read_attributes<Attributes>(n.attributes);
         Form f;
         f.body = detail::body_of(n, where, "body");
@@ -340,7 +340,7 @@ struct Scan {
         std::vector<TensorInfo> inputs;
         std::vector<detail::BodyOutput> outputs;
     };
-    static Shapes body_shapes(const Form& f, std::vector<TensorInfo> in, const std::string& where) {
+    static Shapes body_shapes(const Form& f, std::vector<TensorInfo> in, const Who& where) {
         Shapes s;
         for (size_t i = 0; i < in.size(); ++i) {
             if (i < f.states + f.scanned) in[i].value = nullptr;
@@ -356,7 +356,7 @@ struct Scan {
         s.outputs = detail::widen(*f.body, s.inputs, 0, f.states, 0);
         return s;
     }
-    static size_t out_axis(const Form& f, size_t i, size_t part_rank, const std::string& where) {
+    static size_t out_axis(const Form& f, size_t i, size_t part_rank, const Who& where) {
         check(part_rank < kMaxRank, where, ": scan output ", i, " would have more than ", kMaxRank, " axes");
         return normalize_axis(f.out_axis[i], part_rank + 1, where);
     }

@@ -52,7 +52,7 @@ struct WindowAxis {
 };
 
 // The axis `i` of `spatial` under ONNX's attributes; lists may be empty (their defaults). `who` opens the messages.
-template <class A> WindowAxis window_axis(const A& a, size_t i, size_t spatial, int64_t in, int64_t window, std::string_view who) {
+template <class A> WindowAxis window_axis(const A& a, size_t i, size_t spatial, int64_t in, int64_t window, const Who& who) {
     const auto checked = [&](const std::vector<int64_t>& list, size_t count, std::string_view what) {
         check(list.empty() || list.size() == count, who, ": ", what, " is ", list, ", expected ", count, " numbers");
     };
@@ -111,7 +111,7 @@ struct ConvShape {
         return 2.0 * static_cast<double>(n * k) * static_cast<double>(out_pixels()) * static_cast<double>(c / std::max<int64_t>(group, 1) * taps());
     }
     // Checks what is known of the shapes against each other.
-    static ConvShape of(const Conv::Attributes& a, const Shape& x, const Shape& w, std::string_view who) {
+    static ConvShape of(const Conv::Attributes& a, const Shape& x, const Shape& w, const Who& who) {
         check(x.rank() >= 3 && x.rank() <= 5, who, ": input 0 is ", x, ", expected [N, C] and 1 to 3 spatial axes");
         check(w.rank() == x.rank(), who, ": input 1 is ", w, ", expected ", x.rank(), " axes as input 0 ", x, " has");
         const size_t spatial = x.rank() - 2;

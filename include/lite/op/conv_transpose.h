@@ -54,7 +54,7 @@ struct TransposeShape {
         return 2.0 * static_cast<double>(n * c) * static_cast<double>(in_pixels()) * static_cast<double>(k / std::max<int64_t>(group, 1) * taps());
     }
     // Checks what is known of the shapes against each other.
-    static TransposeShape of(const ConvTranspose::Attributes& a, const Shape& x, const Shape& w, std::string_view who) {
+    static TransposeShape of(const ConvTranspose::Attributes& a, const Shape& x, const Shape& w, const Who& who) {
         check(x.rank() >= 3 && x.rank() <= 5, who, ": input 0 is ", x, ", expected [N, C] and 1 to 3 spatial axes");
         check(w.rank() == x.rank(), who, ": input 1 is ", w, ", expected ", x.rank(), " axes as input 0 ", x, " has");
         check(w.known(), who, ": input 1 is ", w, ", its shape must be known");

@@ -22,7 +22,7 @@ struct Einsum {
         size_t result = 0;                          // labels that the result has
         std::vector<std::vector<int64_t>> stride;   // [operand][label], in elements of the dense operand; 0: it lacks the label
         Shape shape;                                // of the result
-        static Loops of(const std::string& equation, const std::vector<Shape>& shapes, std::string_view who) {
+        static Loops of(const std::string& equation, const std::vector<Shape>& shapes, const Who& who) {
             // Letters are themselves; the axis of an ellipsis that is the j-th from its end is 256 + j.
             using Term = std::vector<int>;
             constexpr int kEllipsis = -1;

@@ -38,7 +38,7 @@ struct ElemwiseProgram {
         to.set("parameters", std::move(parameters));
     }
     // Fails, opening the message with `who`, unless every step reads inputs that exist and earlier steps only.
-    void validate(size_t inputs, std::string_view who) const {
+    void validate(size_t inputs, const Who& who) const {
         check(!steps.empty(), who, ": the program has no steps");
         for (size_t j = 0; j < steps.size(); ++j) {
             const Step& s = steps[j];

@@ -41,7 +41,7 @@ struct FusedAttention {
     struct Extents {
         Operand q, k, v, y;  // k as [B, H, Tk, D] but for its steps when it lies in columns
         Shape result;
-        static Extents of(const Attributes& at, const Shape& q, const Shape& k, const Shape& v, std::string_view who) {
+        static Extents of(const Attributes& at, const Shape& q, const Shape& k, const Shape& v, const Who& who) {
             check(q.rank() == 4 && k.rank() == 4 && v.rank() == 4, who, ": operands are ", q, ", ", k, " and ", v, ", expected four axes each");
             Extents e;
             e.q = Operand::of(q, at.q_time_first != 0);

@@ -28,7 +28,7 @@ struct Gemm {
     };
     struct Extents {
         int64_t m, n, k;
-        static Extents of(const Attributes& at, const Shape& a, const Shape& b, std::string_view who) {
+        static Extents of(const Attributes& at, const Shape& a, const Shape& b, const Who& who) {
             check(a.rank() == 2 && b.rank() == 2, who, ": operands are ", a, " and ", b, ", expected matrices");
             Extents e{at.transA ? a[1] : a[0], at.transB ? b[0] : b[1], at.transA ? a[0] : a[1]};
             const int64_t kb = at.transB ? b[1] : b[0];

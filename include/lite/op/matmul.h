@@ -36,7 +36,7 @@ struct MatMul {
         int64_t m = 1, n = 1, k = 1;
         bool trans_a = false, trans_b = false;
         Shape result;
-        static Extents of(const Attributes& at, const Shape& a, const Shape& b, std::string_view who) {
+        static Extents of(const Attributes& at, const Shape& a, const Shape& b, const Who& who) {
             check(a.rank() >= 1 && b.rank() >= 1, who, ": operands are ", a, " and ", b, ", expected at least one axis each");
             Extents e;
             e.trans_a = at.transA != 0 && a.rank() > 1;

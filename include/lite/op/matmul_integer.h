@@ -6,7 +6,7 @@
 LITE_NAMESPACE_BEGIN
 
 // The shape of numpy's matmul; unknown extents stay unknown.
-inline Shape integer_matmul_shape(Shape a, Shape b, const std::string& where) {
+inline Shape integer_matmul_shape(Shape a, Shape b, const Who& where) {
     check(a.rank() >= 1 && b.rank() >= 1, where, ": a matrix product of a scalar");
     const bool a_vector = a.rank() == 1, b_vector = b.rank() == 1;
     if (a_vector) a.insert(0, 1);
@@ -33,7 +33,7 @@ template <class T> T matrix_parameter(const std::vector<T>& v, int64_t matrix, i
 // Calls f(output index, row's matrix and index, column's matrix and index, sum) for every element of the product of dense stacks.
 template <class F>
 void integer_matmul(const TensorView& a, const TensorView& b, const std::vector<int32_t>& a_zero, const std::vector<int32_t>& b_zero,
-                    const std::string& where, F&& f) {
+                    const Who& where, F&& f) {
     Shape sa = a.shape, sb = b.shape;
     if (sa.rank() == 1) sa.insert(0, 1);
     if (sb.rank() == 1) sb.push_back(1);

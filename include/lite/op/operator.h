@@ -14,7 +14,7 @@
 // lite::register_operator<TheirOp>().
 #ifndef LITE_OP_OPERATOR_H_
 #define LITE_OP_OPERATOR_H_
-#include <functional>
+#include <memory>
 #include <span>
 
 #include "lite/graph/graph.h"
@@ -40,6 +40,9 @@ struct OperatorTraits {
     bool control_flow = false;    // has subgraphs
     bool foldable = true;         // may run at load when its inputs are known
 };
+
+// `Conv "block3/conv1"`, for messages.
+void append(std::string& s, const Node& n);
 
 // ---- shape and dtype inference ----
 
@@ -104,10 +107,10 @@ public:
     const std::vector<TensorInfo>& outputs() const { return outputs_; }
     std::vector<Array>& output_values() { return values_; }
     // `Conv "block3/conv1"`: opens every message.
-    std::string where() const;
-    template <class... Parts> void check_that(bool ok, const Parts&... parts) const {
+    Who where() const { return node_; }
+    template <class... Parts> [[gnu::always_inline]] void check_that(bool ok, const Parts&... parts) const {
         if (!ok) [[unlikely]]
-            fail(where(), ": ", parts...);
+            fail(node_, ": ", parts...);
     }
 
 private:
@@ -150,10 +153,10 @@ public:
     TensorView output(size_t i, DType dtype, const Shape& shape) const;
     // Hands over an output that already owns its memory (results of a subgraph).
     void set_output(size_t i, Array result) const;
-    std::string where() const;
-    template <class... Parts> void check_that(bool ok, const Parts&... parts) const {
+    Who where() const { return *node; }
+    template <class... Parts> [[gnu::always_inline]] void check_that(bool ok, const Parts&... parts) const {
         if (!ok) [[unlikely]]
-            fail(where(), ": ", parts...);
+            fail(*node, ": ", parts...);
     }
 };
 
@@ -174,13 +177,23 @@ struct NodeInfo {
     const Array* constant(size_t i) const { return has_input(i) ? inputs[i].value : nullptr; }
 };
 
+// A lambda void(std::byte*) of the caller, for the time of a call.
+class WeightFill {
+public:
+    template <class F> WeightFill(const F& f) : f_(&f), call_([](const void* g, std::byte* out) { (*static_cast<const F*>(g))(out); }) {}
+    void operator()(std::byte* out) const { call_(f_, out); }
+
+private:
+    const void* f_;
+    void (*call_)(const void*, std::byte*);
+};
+
 // Packed weights, shared by all plans (shapes, threads) of a network, and by networks that share weights.
 class WeightCache {
 public:
     virtual ~WeightCache() = default;
     // The packed form `key` of `source`: `fill(out)` is called once to write `bytes` bytes.
-    virtual std::shared_ptr<const std::byte> packed(const Array& source, const std::string& key, size_t bytes,
-                                                    const std::function<void(std::byte* out)>& fill) = 0;
+    virtual std::shared_ptr<const std::byte> packed(const Array& source, const std::string& key, size_t bytes, WeightFill fill) = 0;
 };
 
 class PrepareContext {
@@ -195,16 +208,19 @@ public:
     }
 };
 
+// What a kernel prepared, without its type.
+using KernelState = std::unique_ptr<const void, void (*)(const void*)>;
+
 // One specialisation made callable without its type.
 struct KernelRow {
-    std::string_view name;      // "conv/winograd4"
-    LayoutTag in_layout;        // of the non-constant inputs that are images (see Kernel::input_is_image)
-    LayoutTag out_layout;       // of all outputs
-    DType dtype;                // of input 0; none: any
-    bool in_place = false;      // output 0 may lie on input 0 (same bytes)
+    std::string_view name;                   // "conv/winograd4"
+    LayoutTag in_layout = LayoutTag::nchw;   // of the non-constant inputs that are images (see Kernel::input_is_image)
+    LayoutTag out_layout = LayoutTag::nchw;  // of all outputs
+    DType dtype = DType::none;               // of input 0; none: any
+    bool in_place = false;                   // output 0 may lie on input 0 (same bytes)
     bool (*applicable)(const NodeInfo&);
     double (*cost)(const NodeInfo&);  // predicted nanoseconds of one run on one thread
-    std::shared_ptr<const void> (*prepare)(const NodeInfo&, PrepareContext&);
+    KernelState (*prepare)(const NodeInfo&, PrepareContext&);
     void (*run)(const void* state, const RunContext&);
 };
 
@@ -227,13 +243,17 @@ struct Operator {
     OperatorTraits traits;
     void (*infer)(InferContext&);
     void (*reference)(RunContext&);
-    std::vector<KernelRow> rows;
+    std::span<const KernelRow> rows;
     // Rewrites the attributes of a freshly read node where an old version of the format says it otherwise; may be null.
     void (*normalize)(Graph&, Node&) = nullptr;
 };
 
-inline std::string InferContext::where() const { return text(node_.op ? node_.op->name : "node", " \"", node_.name, "\""); }
-inline std::string RunContext::where() const { return text(node->op ? node->op->name : "node", " \"", node->name, "\""); }
+inline void append(std::string& s, const Node& n) {
+    s += n.op ? n.op->name : "node";
+    s += " \"";
+    s += n.name;
+    s += '"';
+}
 inline TensorView RunContext::output(size_t i, DType dtype, const Shape& shape) const {
     if (dynamic_outputs && !(*dynamic_outputs)[i] && outputs[i].data == nullptr) {
         (*dynamic_outputs)[i] = Array::zeros(dtype, shape);
@@ -258,59 +278,86 @@ inline void RunContext::set_output(size_t i, Array result) const {
 namespace detail {
 template <class K> concept KernelPresent = requires { sizeof(K); };
 
+inline bool always_applicable(const NodeInfo&) { return true; }
+
 template <class Op, class Layout, class T, class Algorithm>
-void add_row(std::vector<KernelRow>& rows) {
+consteval KernelRow make_row() {
     using K = Kernel<Op, Layout, T, Algorithm>;
-    if constexpr (KernelPresent<K>) {
-        KernelRow r{};
-        r.name = K::name;
-        r.out_layout = Layout::tag;
-        r.in_layout = Layout::tag;
-        if constexpr (requires { K::in_layout; }) r.in_layout = K::in_layout;
-        if constexpr (!std::is_void_v<T>) r.dtype = dtype_of<T>;
-        if constexpr (requires { K::in_place; }) r.in_place = K::in_place;
-        if constexpr (requires(const NodeInfo& n) { K::applicable(n); }) r.applicable = &K::applicable;
-        else r.applicable = [](const NodeInfo&) { return true; };
-        r.cost = &K::cost;
-        r.prepare = [](const NodeInfo& n, PrepareContext& c) -> std::shared_ptr<const void> {
-            return std::make_shared<typename K::State>(K::prepare(n, c));
-        };
-        r.run = [](const void* s, const RunContext& c) { K::run(*static_cast<const typename K::State*>(s), c); };
-        rows.push_back(r);
-    }
+    using State = typename K::State;
+    KernelRow r{};
+    r.name = K::name;
+    r.out_layout = r.in_layout = Layout::tag;
+    if constexpr (requires { K::in_layout; }) r.in_layout = K::in_layout;
+    if constexpr (!std::is_void_v<T>) r.dtype = dtype_of<T>;
+    if constexpr (requires { K::in_place; }) r.in_place = K::in_place;
+    r.applicable = &always_applicable;
+    if constexpr (requires(const NodeInfo& n) { K::applicable(n); }) r.applicable = &K::applicable;
+    r.cost = &K::cost;
+    r.prepare = [](const NodeInfo& n, PrepareContext& c) {
+        return KernelState(new State(K::prepare(n, c)), [](const void* s) { delete static_cast<const State*>(s); });
+    };
+    r.run = [](const void* s, const RunContext& c) { K::run(*static_cast<const State*>(s), c); };
+    return r;
 }
-template <class Op, class Layout, class Algorithm>
-void add_rows_of_types(std::vector<KernelRow>& rows) {
-    add_row<Op, Layout, float, Algorithm>(rows);
-    add_row<Op, Layout, uint8_t, Algorithm>(rows);
-    add_row<Op, Layout, int8_t, Algorithm>(rows);
-    add_row<Op, Layout, void, Algorithm>(rows);
+
+// Absent kernels cost a null pointer while compiling, and nothing in the program.
+template <class Op, class Layout, class T, class Algorithm> inline constexpr const KernelRow* kRow = nullptr;
+template <class Op, class Layout, class T, class Algorithm> inline constexpr KernelRow kPresentRow = make_row<Op, Layout, T, Algorithm>();
+template <class Op, class Layout, class T, class Algorithm>
+    requires KernelPresent<Kernel<Op, Layout, T, Algorithm>>
+inline constexpr const KernelRow* kRow<Op, Layout, T, Algorithm> = &kPresentRow<Op, Layout, T, Algorithm>;
+
+inline constexpr size_t kRowsOfAlgorithm = 4 * []<class... L>(TypeList<L...>) { return sizeof...(L); }(AllLayouts());
+template <class Op, class Algorithm, class Layouts> struct RowsOf;
+template <class Op, class Algorithm, class... Layouts> struct RowsOf<Op, Algorithm, TypeList<Layouts...>> {
+    static constexpr const KernelRow* rows[kRowsOfAlgorithm] = {kRow<Op, Layouts, float, Algorithm>..., kRow<Op, Layouts, uint8_t, Algorithm>...,
+                                                                kRow<Op, Layouts, int8_t, Algorithm>..., kRow<Op, Layouts, void, Algorithm>...};
+};
+template <class Op, class Algorithms> struct RowsOfAll;
+template <class Op, class... Algorithms> struct RowsOfAll<Op, TypeList<Algorithms...>> {
+    static constexpr size_t size = sizeof...(Algorithms);
+    static constexpr const KernelRow* const* lists[size] = {RowsOf<Op, Algorithms, AllLayouts>::rows...};
+};
+consteval size_t count_rows(const KernelRow* const* const* lists, size_t n) {
+    size_t count = 0;
+    for (size_t i = 0; i < n; ++i)
+        for (size_t k = 0; k < kRowsOfAlgorithm; ++k) count += lists[i][k] != nullptr;
+    return count;
 }
-template <class Op, class... Layouts, class... Algorithms>
-void add_all_rows(std::vector<KernelRow>& rows, TypeList<Layouts...>, TypeList<Algorithms...>) {
-    const auto of_algorithm = [&]<class A>(A) { (add_rows_of_types<Op, Layouts, A>(rows), ...); };
-    (of_algorithm(Algorithms()), ...);
+template <size_t N>
+consteval std::array<KernelRow, N> pick_rows(const KernelRow* const* const* lists, size_t n) {
+    std::array<KernelRow, N> rows;
+    size_t count = 0;
+    for (size_t i = 0; i < n; ++i)
+        for (size_t k = 0; k < kRowsOfAlgorithm; ++k)
+            if (lists[i][k]) rows[count++] = *lists[i][k];
+    return rows;
 }
+
 template <class Op> struct AlgorithmsOf { using type = TypeList<Default>; };
 template <class Op> requires requires { typename Op::Algorithms; }
 struct AlgorithmsOf<Op> { using type = typename Op::Algorithms; };
+template <class Op> using AllRowsOf = RowsOfAll<Op, typename AlgorithmsOf<Op>::type>;
+template <class Op> inline constexpr auto kRows = pick_rows<count_rows(AllRowsOf<Op>::lists, AllRowsOf<Op>::size)>(AllRowsOf<Op>::lists, AllRowsOf<Op>::size);
+template <class Op>
+consteval Operator make_operator() {
+    Operator o{};
+    o.name = Op::name;
+    o.spellings = std::span<const Spelling>(Op::spellings);
+    if constexpr (requires { Op::traits; }) o.traits = Op::traits;
+    o.infer = &Op::infer;
+    o.reference = &Op::reference;
+    if constexpr (requires { &Op::normalize; }) o.normalize = &Op::normalize;
+    o.rows = std::span<const KernelRow>(kRows<Op>.data(), kRows<Op>.size());
+    return o;
+}
+template <class Op> inline constexpr Operator kOperator = make_operator<Op>();
 }  // namespace detail
 
-// The record of an operator, made once. Its kernels must have been declared before the first call.
+// The record of an operator, a constant of the program. Its kernels must have been declared before the first use.
 template <class Op>
-const Operator& describe() {
-    static const Operator op = [] {
-        Operator o{};
-        o.name = Op::name;
-        o.spellings = std::span<const Spelling>(Op::spellings);
-        if constexpr (requires { Op::traits; }) o.traits = Op::traits;
-        o.infer = &Op::infer;
-        o.reference = &Op::reference;
-        if constexpr (requires { &Op::normalize; }) o.normalize = &Op::normalize;
-        detail::add_all_rows<Op>(o.rows, AllLayouts(), typename detail::AlgorithmsOf<Op>::type());
-        return o;
-    }();
-    return op;
+constexpr const Operator& describe() {
+    return detail::kOperator<Op>;
 }
 
 LITE_NAMESPACE_END

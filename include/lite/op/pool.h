@@ -76,7 +76,7 @@ private:
 };
 
 // The axis `i` of `spatial`; `who` opens the messages. An unknown extent gives an unknown one.
-inline PoolAxis pool_axis(const Pool::Attributes& a, size_t i, size_t spatial, int64_t in, std::string_view who) {
+inline PoolAxis pool_axis(const Pool::Attributes& a, size_t i, size_t spatial, int64_t in, const Who& who) {
     PoolAxis r;
     r.in = in;
     if (a.global()) {

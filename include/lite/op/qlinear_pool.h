@@ -13,7 +13,7 @@ struct QLinearGlobalAveragePool {
         bool channels_last = false;
         template <class V> void visit(V& v) { v("channels_last", channels_last); }
     };
-    static Shape output_shape(Shape s, bool channels_last, const std::string& where) {
+    static Shape output_shape(Shape s, bool channels_last, const Who& where) {
         check(s.rank() >= 3, where, ": the image has shape ", s, ", 3 axes or more were expected");
         for (size_t i = channels_last ? 1 : 2; i < s.rank() - channels_last; ++i) s[i] = 1;
         return s;
@@ -58,7 +58,7 @@ struct QLinearAveragePool {
             v("channels_last", channels_last);
         }
         // In numbers: k = c and group = c do not matter here.
-        ConvShape window(const Shape& x, const std::string& where) const {
+        ConvShape window(const Shape& x, const Who& where) const {
             check(x.rank() >= 3 && x.rank() <= 5, where, ": the image has shape ", x, ", [N, C] and 1 to 3 spatial axes were expected");
             const size_t spatial = x.rank() - 2;
             check(kernel_shape.size() == spatial, where, ": kernel_shape is ", kernel_shape, ", ", spatial, " numbers were expected");

@@ -10,7 +10,7 @@ struct QuantAxis {
     int64_t inner = 1, extent = 1, block = 0, blocks = 1;
     bool per_tensor = true;
 
-    QuantAxis(const Shape& x, const Shape& scale, int64_t axis, int64_t block_size, const std::string& where) {
+    QuantAxis(const Shape& x, const Shape& scale, int64_t axis, int64_t block_size, const Who& where) {
         if (scale.count() == 1 && scale.rank() <= 1 && block_size == 0) return;
         per_tensor = false;
         const size_t a = normalize_axis(axis, x.rank(), where);

@@ -29,7 +29,7 @@ struct RecurrentFunction {
     }
     // The function of that name, in any case. Functions with parameters take the next ones of the lists, or their defaults.
     static RecurrentFunction named(std::string_view name, const std::vector<float>& alphas, size_t& next_alpha, const std::vector<float>& betas,
-                                   size_t& next_beta, std::string_view who) {
+                                   size_t& next_beta, const Who& who) {
         std::string s(name);
         for (char& ch : s)
             if (ch >= 'A' && ch <= 'Z') ch = static_cast<char>(ch - 'A' + 'a');
@@ -90,7 +90,7 @@ template <RecurrentCell kCell> struct Recurrent {
         int64_t directions() const { return direction == "bidirectional" ? 2 : 1; }
         bool backward(size_t d) const { return direction == "reverse" || d == 1; }
         // Those of all directions, kFunctions each.
-        std::vector<RecurrentFunction> functions(std::string_view who) const {
+        std::vector<RecurrentFunction> functions(const Who& who) const {
             std::vector<std::string> names = activations;
             if (names.empty())
                 for (int64_t d = 0; d < directions(); ++d) {
@@ -120,7 +120,7 @@ template <RecurrentCell kCell> struct Recurrent {
             return batch_first ? (bi * ts + ti) * ds + di : (ti * ds + di) * bs + bi;
         }
         size_t state_row(size_t di, size_t bi) const { return batch_first ? bi * static_cast<size_t>(d) + di : di * static_cast<size_t>(b) + bi; }
-        static Extents of(const Attributes& at, const Shape& x, const Shape& w, const Shape& r, std::string_view who) {
+        static Extents of(const Attributes& at, const Shape& x, const Shape& w, const Shape& r, const Who& who) {
             check(x.rank() == 3, who, ": input 0 is ", x, ", expected [time, batch, size]");
             const int64_t directions = at.directions();
             const auto agree = [](int64_t x1, int64_t x2) { return x1 == x2 || x1 < 0 || x2 < 0; };

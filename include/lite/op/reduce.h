@@ -40,7 +40,7 @@ struct Reduce {
         }
     };
     // Which axes of `rank` are reduced.
-    static std::vector<bool> reduced_axes(const Attributes& a, const std::vector<int64_t>& axes, size_t rank, std::string_view who) {
+    static std::vector<bool> reduced_axes(const Attributes& a, const std::vector<int64_t>& axes, size_t rank, const Who& who) {
         std::vector<bool> r(rank, axes.empty() && !a.noop_with_empty_axes);
         for (int64_t k : axes) r[normalize_axis(k, rank, who)] = true;
         return r;

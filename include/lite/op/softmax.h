@@ -23,7 +23,7 @@ struct Softmax {
             v("axis", axis);
         }
     };
-    static AxisSplit split(const Attributes& a, int version, const Shape& s, std::string_view who) {
+    static AxisSplit split(const Attributes& a, int version, const Shape& s, const Who& who) {
         const bool old = version < 13;
         const int64_t axis = a.axis != INT64_MIN ? a.axis : old ? 1 : -1;
         if (s.rank() == 0) return {};

@@ -17,7 +17,7 @@ struct TensorPlace {
 struct Step {
     size_t node = 0;
     const KernelRow* row = nullptr;         // null: the operator's reference
-    std::shared_ptr<const void> state;      // what the kernel prepared: packed weights, loop bounds
+    KernelState state{nullptr, nullptr};    // what the kernel prepared: packed weights, loop bounds
     std::vector<TensorPlace> inputs, outputs;
     size_t workspace_offset = 0, workspace_bytes = 0;
     bool dynamic = false;                   // shapes are inferred when the step runs

@@ -10,8 +10,7 @@ LITE_NAMESPACE_BEGIN
 // Packed weights, shared by plans and by networks that share weights. Thread-safe.
 class WeightStore final : public WeightCache {
 public:
-    std::shared_ptr<const std::byte> packed(const Array& source, const std::string& key, size_t bytes,
-                                            const std::function<void(std::byte* out)>& fill) override {
+    std::shared_ptr<const std::byte> packed(const Array& source, const std::string& key, size_t bytes, WeightFill fill) override {
         std::lock_guard lock(mutex_);
         for (Entry& e : entries_)
             if (e.source == source.identity() && e.key == key)

@@ -27,25 +27,35 @@ public:
     // Splits [0, n) into at most threads() equal ranges of at least `grain` (multiples of it but for the last) and calls
     // f(begin, end, part) for each. How it is split never changes what one index computes.
     template <class F>
-    void parallel_for(size_t n, size_t grain, F&& f) {
+    [[gnu::always_inline]] void parallel_for(size_t n, size_t grain, F&& f) {
+        using Body = std::remove_reference_t<F>;
+        split(
+                n, grain, [](const void* body, size_t begin, size_t end, int part) { (*static_cast<Body*>(const_cast<void*>(body)))(begin, end, part); },
+                std::addressof(f));
+    }
+
+private:
+    using Range = void (*)(const void* body, size_t begin, size_t end, int part);
+    void split(size_t n, size_t grain, Range range, const void* body) {
         if (n == 0) return;
         const size_t units = (n + grain - 1) / grain;
         const size_t parts = units < static_cast<size_t>(threads()) ? units : static_cast<size_t>(threads());
         if (parts <= 1) {
-            f(size_t{0}, n, 0);
+            range(body, 0, n, 0);
             return;
         }
         struct Context {
-            std::remove_reference_t<F>* f;
+            Range range;
+            const void* body;
             size_t n, grain, units, parts;
-        } c{&f, n, grain, units, parts};
+        } c{range, body, n, grain, units, parts};
         run(
                 static_cast<int>(parts),
                 [](void* p, int part) {
                     const Context& x = *static_cast<Context*>(p);
                     const size_t i = static_cast<size_t>(part);
                     const size_t begin = x.units * i / x.parts * x.grain, end = x.units * (i + 1) / x.parts * x.grain;
-                    (*x.f)(begin, end < x.n ? end : x.n, part);
+                    x.range(x.body, begin, end < x.n ? end : x.n, part);
                 },
                 &c);
     }
