@@ -118,7 +118,9 @@ private:
         g.low = st.low;
         g.high = st.high;
         const DepthwiseTile* tiles = st.fixed && count == st.rows ? b.fixed[h.window == 5][h.stride == 2] : b.tile[count - 1];
-        const auto next = [&](int64_t left) { return static_cast<int64_t>(next_tile_rows(tiles, static_cast<size_t>(st.columns), static_cast<size_t>(left))); };
+        const auto next = [&](int64_t left) {
+            return static_cast<int64_t>(next_tile_rows(tiles, static_cast<size_t>(st.columns), static_cast<size_t>(left)));
+        };
         for (int64_t q = 0; q < h.out;) {
             const int64_t width = next(h.out - q);
             int64_t n = 1;  // tiles of this width side by side
