@@ -12,21 +12,23 @@ template <class L>
 concept ImageLayout = std::is_same_v<L, NCHW> || std::is_same_v<L, NHWC> || std::is_same_v<L, NCHW44> || std::is_same_v<L, NCHW88> || std::is_same_v<L, NCHW1616>;
 
 // A tensor of a layout as a row-major array: [N, C, spatial...], [N, spatial..., C] or [N, blocks, spatial..., lanes].
-template <class L> Shape memory_shape(const Shape& s) {
-    if constexpr (L::tag == LayoutTag::nchw) {
-        return s;
+inline Shape memory_shape(LayoutTag layout, const Shape& s) {
+    if (layout == LayoutTag::nchw) return s;
+    Shape m = s;
+    if (layout == LayoutTag::nhwc) {
+        m.erase(1);
+        m.push_back(s[1]);
     } else {
-        Shape m{s[0]};
-        if constexpr (!L::channels_last) m.push_back((s[1] + L::pack - 1) / L::pack);
-        for (size_t i = 2; i < s.rank(); ++i) m.push_back(s[i]);
-        m.push_back(L::channels_last ? s[1] : L::pack);
-        return m;
+        const int64_t pack = pack_of(layout);
+        m[1] = (s[1] + pack - 1) / pack;
+        m.push_back(pack);
     }
+    return m;
 }
 // Where a logical axis stands in it; the channels of a packed layout: the axis of the blocks.
-template <class L> size_t memory_axis(size_t axis, size_t rank) {
-    if constexpr (L::channels_last) return axis == 0 ? 0 : axis == 1 ? rank - 1 : axis - 1;
-    else return axis;
+inline size_t memory_axis(LayoutTag layout, size_t axis, size_t rank) {
+    if (layout != LayoutTag::nhwc || axis == 0) return axis;
+    return axis == 1 ? rank - 1 : axis - 1;
 }
 
 // `count` channels from `first` on of a tensor of `channels` channels in a packed layout.
@@ -52,33 +54,33 @@ void copy_lanes(std::byte* y, const LanePiece* pieces, size_t n, size_t pixels, 
 alignas(64) inline constexpr std::byte kZeroBlock[128] = {};
 }  // namespace detail
 
-// y, of `images` x `pixels` and in NCHWc<P>, gets the channels of the ranges one behind the other, and zeros behind the last.
-template <int P>
-void gather_channels(std::byte* y, std::span<const ChannelRange> ranges, int64_t images, int64_t pixels, size_t size, ThreadPool* pool) noexcept {
+// y, of `images` x `pixels` in blocks of `pack` <= 16 channels, gets the channels of the ranges one behind the other, and zeros behind the last.
+inline void gather_channels(int64_t pack, std::byte* y, std::span<const ChannelRange> ranges, int64_t images, int64_t pixels, size_t size,
+                            ThreadPool* pool) noexcept {
     int64_t channels = 0;
     for (const ChannelRange& r : ranges) channels += r.count;
-    const int64_t blocks = (channels + P - 1) / P;
-    const size_t block_bytes = P * size, plane = static_cast<size_t>(pixels) * block_bytes;
+    const int64_t blocks = (channels + pack - 1) / pack;
+    const size_t block_bytes = static_cast<size_t>(pack) * size, plane = static_cast<size_t>(pixels) * block_bytes;
     if (images * blocks == 0 || pixels == 0) return;
     const auto work = [&](size_t begin, size_t end, int) {
         for (size_t item = begin; item < end; ++item) {
             const int64_t n = static_cast<int64_t>(item) / blocks, block = static_cast<int64_t>(item) % blocks;
-            detail::LanePiece pieces[2 * P + 1];
+            detail::LanePiece pieces[2 * 16 + 1];
             size_t count = 0;
             int64_t c = 0;  // first channel of the range in y
             for (const ChannelRange& r : ranges) {
-                const int64_t from = std::max(c, block * P), to = std::min(c + r.count, (block + 1) * P);
-                const int64_t source_blocks = (r.channels + P - 1) / P;
+                const int64_t from = std::max(c, block * pack), to = std::min(c + r.count, (block + 1) * pack);
+                const int64_t source_blocks = (r.channels + pack - 1) / pack;
                 for (int64_t at = from; at < to;) {
-                    const int64_t s = r.first + at - c, take = std::min(to - at, P - s % P);
-                    pieces[count++] = {r.data + static_cast<size_t>(n * source_blocks + s / P) * plane + static_cast<size_t>(s % P) * size, block_bytes,
-                                       static_cast<size_t>(at - block * P), static_cast<size_t>(take)};
+                    const int64_t s = r.first + at - c, take = std::min(to - at, pack - s % pack);
+                    pieces[count++] = {r.data + static_cast<size_t>(n * source_blocks + s / pack) * plane + static_cast<size_t>(s % pack) * size, block_bytes,
+                                       static_cast<size_t>(at - block * pack), static_cast<size_t>(take)};
                     at += take;
                 }
                 c += r.count;
             }
-            if (channels < (block + 1) * P)
-                pieces[count++] = {detail::kZeroBlock, 0, static_cast<size_t>(channels - block * P), static_cast<size_t>((block + 1) * P - channels)};
+            if (channels < (block + 1) * pack)
+                pieces[count++] = {detail::kZeroBlock, 0, static_cast<size_t>(channels - block * pack), static_cast<size_t>((block + 1) * pack - channels)};
             std::byte* to = y + item * plane;
             if (count == 1) {
                 std::memcpy(to, pieces[0].x, plane);

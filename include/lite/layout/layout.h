@@ -128,12 +128,13 @@ inline bool parse_layout(std::string_view name, LayoutTag& out) {
         }
     return false;
 }
-// Elements in memory of a tensor of that logical shape.
-inline int64_t padded_count(LayoutTag t, const Shape& s) {
-    return t == LayoutTag::nchw ? s.count() : visit_layout(t, [&](auto l) { return decltype(l)::padded_count(s); });
-}
 inline int64_t pack_of(LayoutTag t) {
     return visit_layout(t, [](auto l) { return decltype(l)::pack; });
+}
+// Elements in memory of a tensor of that logical shape.
+inline int64_t padded_count(LayoutTag t, const Shape& s) {
+    const int64_t pack = pack_of(t);
+    return pack == 1 ? s.count() : s[0] * ((s[1] + pack - 1) / pack) * pack * s.count(2, s.rank());
 }
 // Whether a tensor of that rank can lie in the layout: anything in NCHW, images [N, C, ...] in the others.
 inline bool layout_fits(LayoutTag t, size_t rank) {

@@ -61,36 +61,34 @@ struct Concat {
 };
 
 // Runs of memory in every layout; channels that do not fill blocks are shifted lane by lane.
-template <ImageLayout L>
-struct Kernel<Concat, L, void> {
+struct ConcatKernel {
     static constexpr std::string_view name = "concat/copy";
     struct State {
         size_t axis;
         bool aligned;
     };
-    static bool applicable(const NodeInfo& n) {
+    static bool applicable(const NodeInfo& n, LayoutTag layout) {
         // A constant input is dense, whatever the layout of the others is.
         for (const TensorInfo& t : n.inputs)
-            if (t.layout != L::tag) return false;
-        return n.inputs.size() <= kMaxInputs && (L::tag == LayoutTag::nchw || n.output().shape.rank() <= 6);
+            if (t.layout != layout) return false;
+        return n.inputs.size() <= kMaxInputs && (layout == LayoutTag::nchw || n.output().shape.rank() <= 6);
     }
-    static double cost(const NodeInfo& n) { return copy_cost(n, state(n).aligned ? 60 : 20); }
-    static State prepare(const NodeInfo& n, PrepareContext&) { return state(n); }
+    static double cost(const NodeInfo& n, LayoutTag layout) { return copy_cost(n, state(n, layout).aligned ? 60 : 20); }
+    static State prepare(const NodeInfo& n, PrepareContext&, LayoutTag layout) { return state(n, layout); }
     static void run(const State& s, const RunContext& c) noexcept {
         const TensorView& y = c.output(0);
         const size_t size = size_of(y.dtype);
         auto* to = y.as<std::byte>();
-        if constexpr (L::pack > 1)
-            if (!s.aligned) {
-                ChannelRange ranges[kMaxInputs];
-                for (size_t i = 0; i < c.inputs.size(); ++i) ranges[i] = {c.input(i).template as<const std::byte>(), c.input(i).shape[1], 0, c.input(i).shape[1]};
-                gather_channels<static_cast<int>(L::pack)>(to, {ranges, c.inputs.size()}, y.shape[0], y.shape.count(2, y.shape.rank()), size, c.pool);
-                return;
-            }
-        const Shape whole = memory_shape<L>(y.shape);
+        if (!s.aligned) {
+            ChannelRange ranges[kMaxInputs];
+            for (size_t i = 0; i < c.inputs.size(); ++i) ranges[i] = {c.input(i).as<const std::byte>(), c.input(i).shape[1], 0, c.input(i).shape[1]};
+            gather_channels(pack_of(y.layout), to, {ranges, c.inputs.size()}, y.shape[0], y.shape.count(2, y.shape.rank()), size, c.pool);
+            return;
+        }
+        const Shape whole = memory_shape(y.layout, y.shape);
         const int64_t outer = whole.count(0, s.axis), y_run = whole.count(s.axis, whole.rank());
         for (const TensorView& x : c.inputs) {
-            const Shape part = memory_shape<L>(x.shape);
+            const Shape part = memory_shape(y.layout, x.shape);
             const int64_t run = part.count(s.axis, part.rank());
             StridedCopy copy;
             copy.axis(outer, y_run, run);
@@ -102,14 +100,14 @@ struct Kernel<Concat, L, void> {
 
 private:
     static constexpr size_t kMaxInputs = 64;
-    static State state(const NodeInfo& n) {
+    static State state(const NodeInfo& n, LayoutTag layout) {
         const size_t rank = n.output().shape.rank(), axis = normalize_axis(n.attributes<Concat::Attributes>().axis, rank, Concat::name);
         bool aligned = true;
-        if constexpr (L::pack > 1)
-            for (size_t i = 0; axis == 1 && i + 1 < n.inputs.size(); ++i) aligned = aligned && n.input(i).shape[1] % L::pack == 0;
-        return {memory_axis<L>(axis, rank), aligned};
+        for (size_t i = 0; axis == 1 && i + 1 < n.inputs.size(); ++i) aligned = aligned && n.input(i).shape[1] % pack_of(layout) == 0;
+        return {memory_axis(layout, axis, rank), aligned};
     }
 };
+template <ImageLayout L> struct Kernel<Concat, L, void> : InLayout<ConcatKernel, L> {};
 
 LITE_NAMESPACE_END
 #endif

@@ -2,6 +2,7 @@
 #ifndef LITE_OP_NON_MAX_SUPPRESSION_H_
 #define LITE_OP_NON_MAX_SUPPRESSION_H_
 #include "lite/op/operator.h"
+#include "lite/op/wide.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -37,7 +38,8 @@ struct NonMaxSuppression {
         const int64_t images = scores.shape[0], classes = scores.shape[1], n = scores.shape[2];
         std::vector<int64_t> found;
         std::vector<Box> corners(static_cast<size_t>(n));
-        std::vector<int64_t> order;
+        std::vector<uint64_t> keys(static_cast<size_t>(n));
+        std::vector<KeyedIndex> order;
         std::vector<Box> kept;
         for (int64_t image = 0; image < images && most > 0; ++image) {
             for (int64_t i = 0; i < n; ++i) {
@@ -49,11 +51,12 @@ struct NonMaxSuppression {
             for (int64_t k = 0; k < classes; ++k) {
                 const float* score = scores.as<const float>() + (image * classes + k) * n;
                 order.clear();
+                load_keys(scores, (image * classes + k) * n, 1, keys.size(), keys.data());
                 for (int64_t i = 0; i < n; ++i)
-                    if (!limited ? score[i] == score[i] : score[i] > limit) order.push_back(i);
-                std::stable_sort(order.begin(), order.end(), [&](int64_t p, int64_t q) { return score[p] > score[q]; });
+                    if (!limited ? score[i] == score[i] : score[i] > limit) order.push_back({~keys[static_cast<size_t>(i)], i});
+                std::sort(order.begin(), order.end());
                 kept.clear();
-                for (int64_t i : order) {
+                for (const auto& [key, i] : order) {
                     if (static_cast<int64_t>(kept.size()) >= most) break;
                     const Box& b = corners[static_cast<size_t>(i)];
                     if (std::any_of(kept.begin(), kept.end(), [&](const Box& other) { return iou(b, other) > overlap; })) continue;

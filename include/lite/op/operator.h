@@ -237,6 +237,14 @@ struct Default {};  // the algorithm of an operator that has only one per layout
 // T is the element type of input 0; `void` stands for any.
 template <class Op, class Layout, class T, class Algorithm = Default> struct Kernel;
 
+// A kernel of several layouts that is compiled once: K is an ordinary struct whose applicable, cost and prepare have the layout as
+// their last argument. `template <ImageLayout L> struct Kernel<Pad, L, void> : InLayout<PadKernel, L> {};`
+template <class K, class Layout> struct InLayout : K {
+    static bool applicable(const NodeInfo& n) { return K::applicable(n, Layout::tag); }
+    static double cost(const NodeInfo& n) { return K::cost(n, Layout::tag); }
+    static typename K::State prepare(const NodeInfo& n, PrepareContext& c) { return K::prepare(n, c, Layout::tag); }
+};
+
 struct Operator {
     std::string_view name;
     std::span<const Spelling> spellings;

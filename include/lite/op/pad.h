@@ -182,21 +182,20 @@ private:
 };
 
 // Borders of the memory of every layout; channels only where they are not packed.
-template <ImageLayout L>
-struct Kernel<Pad, L, void> {
+struct PadKernel {
     static constexpr std::string_view name = "pad/copy";
     struct State {
         Pad::Maps maps;
         std::byte fill[8] = {};
     };
-    static bool applicable(const NodeInfo& n) {
+    static bool applicable(const NodeInfo& n, LayoutTag layout) {
         State s;
-        return n.input(0).layout == L::tag && (L::tag == LayoutTag::nchw || n.input(0).shape.rank() <= 6) && state(n, s);
+        return n.input(0).layout == layout && (layout == LayoutTag::nchw || n.input(0).shape.rank() <= 6) && state(n, layout, s);
     }
-    static double cost(const NodeInfo& n) { return copy_cost(n, 40); }
-    static State prepare(const NodeInfo& n, PrepareContext&) {
+    static double cost(const NodeInfo& n, LayoutTag) { return copy_cost(n, 40); }
+    static State prepare(const NodeInfo& n, PrepareContext&, LayoutTag layout) {
         State s;
-        state(n, s);
+        state(n, layout, s);
         return s;
     }
     static void run(const State& s, const RunContext& c) noexcept {
@@ -204,28 +203,29 @@ struct Kernel<Pad, L, void> {
     }
 
 private:
-    static bool state(const NodeInfo& n, State& s) {
+    static bool state(const NodeInfo& n, LayoutTag layout, State& s) {
         const Shape &x = n.input(0).shape, &y = n.output().shape;
         const auto a = n.attributes<Pad::Attributes>();
         for (size_t i = 1; i < 4; ++i)
             if (n.has_input(i) && !n.constant(i)) return false;
-        const auto pads = n.has_input(1) ? n.constant(1)->template values<int64_t>() : a.pads.empty() ? a.paddings : a.pads;
-        const auto axes = n.has_input(3) ? n.constant(3)->template values<int64_t>() : std::vector<int64_t>();
+        const auto pads = n.has_input(1) ? n.constant(1)->values<int64_t>() : a.pads.empty() ? a.paddings : a.pads;
+        const auto axes = n.has_input(3) ? n.constant(3)->values<int64_t>() : std::vector<int64_t>();
         Pad::Border logical[kMaxRank], borders[kMaxRank];
         Pad::expand(pads, axes, n.has_input(3), x.rank(), logical);
         Pad::fill_value(n.has_input(2) && n.constant(2)->count() == 1 ? n.constant(2)->data() : nullptr, a, n.input(0).dtype, s.fill);
-        if constexpr (L::pack > 1) {
+        if (const int64_t pack = pack_of(layout); pack > 1) {
             if (logical[1].before || logical[1].after) return false;
             // The padding lanes of a border must be zero.
-            if (a.mode == "constant" && x[1] % L::pack != 0)
+            if (a.mode == "constant" && x[1] % pack != 0)
                 for (std::byte b : s.fill)
                     if (b != std::byte{0}) return false;
         }
-        for (size_t i = 0; i < x.rank(); ++i) borders[memory_axis<L>(i, x.rank())] = logical[i];
-        s.maps = Pad::maps(memory_shape<L>(x), memory_shape<L>(y), a.mode, borders);
+        for (size_t i = 0; i < x.rank(); ++i) borders[memory_axis(layout, i, x.rank())] = logical[i];
+        s.maps = Pad::maps(memory_shape(layout, x), memory_shape(layout, y), a.mode, borders);
         return true;
     }
 };
+template <ImageLayout L> struct Kernel<Pad, L, void> : InLayout<PadKernel, L> {};
 
 LITE_NAMESPACE_END
 #endif

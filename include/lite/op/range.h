@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lite/op/operator.h"
+#include "lite/op/wide.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -48,28 +49,18 @@ private:
         return a > b ? static_cast<int64_t>((static_cast<uint64_t>(a) - static_cast<uint64_t>(b) - 1) / (~static_cast<uint64_t>(d) + 1)) + 1 : 0;
     }
     static void fill(std::byte* y, int64_t n, const Array& start, const Array& delta) {
-        visit_dtype(start.dtype(), [&](auto tag) {
-            using T = decltype(tag);
-            if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double>) {
-                const T a = start.values<T>()[0], d = delta.values<T>()[0];
-                for (int64_t i = 0; i < n; ++i) {
-                    const T v = a + static_cast<T>(i) * d;
-                    std::memcpy(y + static_cast<size_t>(i) * sizeof(T), &v, sizeof(T));
-                }
-            } else if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) {
-                const float a = start.values<float>()[0], d = delta.values<float>()[0];
-                for (int64_t i = 0; i < n; ++i) {
-                    const T v(a + static_cast<float>(i) * d);
-                    std::memcpy(y + static_cast<size_t>(i) * sizeof(T), &v, sizeof(T));
-                }
-            } else {
-                const auto a = static_cast<uint64_t>(start.values<int64_t>()[0]), d = static_cast<uint64_t>(delta.values<int64_t>()[0]);
-                for (int64_t i = 0; i < n; ++i) {
-                    const T v = static_cast<T>(a + static_cast<uint64_t>(i) * d);
-                    std::memcpy(y + static_cast<size_t>(i) * sizeof(T), &v, sizeof(T));
-                }
+        const TensorView to{y, start.dtype(), Shape{n}, LayoutTag::nchw};
+        const auto each = [&](auto a, auto d, auto convert) {
+            for (int64_t i = 0; i < n; ++i) {
+                const auto v = convert(a + static_cast<decltype(a)>(i) * d);
+                store_wide(to, i, 1, 1, &v);
             }
-        });
+        };
+        if (start.dtype() == DType::f64) each(start.scalar_value<double>(), delta.scalar_value<double>(), [](double v) { return v; });
+        else if (is_float(start.dtype())) each(start.scalar_value<float>(), delta.scalar_value<float>(), [](float v) { return static_cast<double>(v); });
+        else
+            each(static_cast<uint64_t>(start.scalar_value<int64_t>()), static_cast<uint64_t>(delta.scalar_value<int64_t>()),
+                 [](uint64_t v) { return static_cast<int64_t>(v); });
     }
 };
 

@@ -100,43 +100,42 @@ struct Slice {
 };
 
 // Strides over the memory of every layout; ranges of channels that do not begin at a block are shifted lane by lane.
-template <ImageLayout L>
-struct Kernel<Slice, L, void> {
+struct SliceKernel {
     static constexpr std::string_view name = "slice/copy";
     struct State {
         Slice::Range ranges[kMaxRank];  // of each logical axis
         bool shifted = false;           // only channels are cut, not at blocks
     };
-    static bool applicable(const NodeInfo& n) {
+    static bool applicable(const NodeInfo& n, LayoutTag layout) {
         State s;
-        return n.input(0).layout == L::tag && (L::tag == LayoutTag::nchw || n.input(0).shape.rank() <= 6) && state(n, s);
+        return n.input(0).layout == layout && (layout == LayoutTag::nchw || n.input(0).shape.rank() <= 6) && state(n, layout, s);
     }
-    static double cost(const NodeInfo& n) {
+    static double cost(const NodeInfo& n, LayoutTag layout) {
         State s;
-        state(n, s);
+        state(n, layout, s);
         return copy_cost(n, s.shifted ? 20 : 60);
     }
-    static State prepare(const NodeInfo& n, PrepareContext&) {
+    static State prepare(const NodeInfo& n, PrepareContext&, LayoutTag layout) {
         State s;
-        state(n, s);
+        state(n, layout, s);
         return s;
     }
     static void run(const State& s, const RunContext& c) noexcept {
         const TensorView &x = c.input(0), &y = c.output(0);
         const size_t size = size_of(x.dtype), rank = x.shape.rank();
         if (y.count() == 0) return;
-        if constexpr (L::pack > 1)
-            if (s.shifted) {
-                const ChannelRange range{x.as<const std::byte>(), x.shape[1], s.ranges[1].start, s.ranges[1].count};
-                gather_channels<static_cast<int>(L::pack)>(y.as<std::byte>(), {&range, 1}, y.shape[0], y.shape.count(2, rank), size, c.pool);
-                return;
-            }
-        const Shape from = memory_shape<L>(x.shape), to = memory_shape<L>(y.shape);
+        const int64_t pack = pack_of(x.layout);
+        if (s.shifted) {
+            const ChannelRange range{x.as<const std::byte>(), x.shape[1], s.ranges[1].start, s.ranges[1].count};
+            gather_channels(pack, y.as<std::byte>(), {&range, 1}, y.shape[0], y.shape.count(2, rank), size, c.pool);
+            return;
+        }
+        const Shape from = memory_shape(x.layout, x.shape), to = memory_shape(x.layout, y.shape);
         int64_t stride[kMaxRank], n = 1, offset = 0;
         for (size_t i = from.rank(); i-- > 0; n *= from[i]) stride[i] = n;
         for (size_t i = 0; i < rank; ++i) {
-            const size_t m = memory_axis<L>(i, rank);
-            const int64_t unit = i == 1 ? L::pack : 1;
+            const size_t m = memory_axis(x.layout, i, rank);
+            const int64_t unit = i == 1 ? pack : 1;
             offset += s.ranges[i].start / unit * stride[m];
             if (s.ranges[i].count > 1) stride[m] *= s.ranges[i].step;
         }
@@ -146,13 +145,13 @@ struct Kernel<Slice, L, void> {
     }
 
 private:
-    static bool state(const NodeInfo& n, State& s) {
+    static bool state(const NodeInfo& n, LayoutTag layout, State& s) {
         const auto a = n.attributes<Slice::Attributes>();
         std::vector<int64_t> p[4] = {a.starts, a.ends, a.axes, {}};
         for (size_t i = 1; i < 5; ++i)
             if (n.has_input(i)) {
                 if (!n.constant(i)) return false;
-                p[i - 1] = n.constant(i)->template values<int64_t>();
+                p[i - 1] = n.constant(i)->values<int64_t>();
             }
         const Shape& x = n.input(0).shape;
         Slice::complete(p, x.rank(), [](bool) {});
@@ -163,12 +162,12 @@ private:
             s.ranges[axis] = Slice::range(p[0][i], p[1][i], p[3][i], x[axis]);
             others |= axis != 1 && (s.ranges[axis].count != x[axis] || s.ranges[axis].step != 1);
         }
-        if constexpr (L::pack > 1) {
+        if (const int64_t pack = pack_of(layout); pack > 1) {
             const Slice::Range& r = s.ranges[1];
             if (r.count != x[1] || r.step != 1) {
                 if (r.count > 1 && r.step != 1) return false;
                 // Whole blocks, or all up to the last channel, whose padding comes along.
-                const bool blocks = r.start % L::pack == 0 && (r.count % L::pack == 0 || r.start + r.count == x[1]);
+                const bool blocks = r.start % pack == 0 && (r.count % pack == 0 || r.start + r.count == x[1]);
                 if (!blocks && others) return false;
                 s.shifted = !blocks;
             }
@@ -176,6 +175,7 @@ private:
         return true;
     }
 };
+template <ImageLayout L> struct Kernel<Slice, L, void> : InLayout<SliceKernel, L> {};
 
 LITE_NAMESPACE_END
 #endif

@@ -83,35 +83,33 @@ private:
 };
 
 // Runs of memory in every layout; channels that do not begin at a block are shifted lane by lane.
-template <ImageLayout L>
-struct Kernel<Split, L, void> {
+struct SplitKernel {
     static constexpr std::string_view name = "split/copy";
     struct State {
         size_t axis;
         bool aligned;
     };
-    static bool applicable(const NodeInfo& n) {
+    static bool applicable(const NodeInfo& n, LayoutTag layout) {
         for (const TensorInfo& t : n.outputs)
             if (!t) return false;  // the length of an absent piece is not known here
-        return n.input(0).layout == L::tag && (L::tag == LayoutTag::nchw || n.input(0).shape.rank() <= 6);
+        return n.input(0).layout == layout && (layout == LayoutTag::nchw || n.input(0).shape.rank() <= 6);
     }
-    static double cost(const NodeInfo& n) { return copy_cost(n, state(n).aligned ? 60 : 20); }
-    static State prepare(const NodeInfo& n, PrepareContext&) { return state(n); }
+    static double cost(const NodeInfo& n, LayoutTag layout) { return copy_cost(n, state(n, layout).aligned ? 60 : 20); }
+    static State prepare(const NodeInfo& n, PrepareContext&, LayoutTag layout) { return state(n, layout); }
     static void run(const State& s, const RunContext& c) noexcept {
         const TensorView& x = c.input(0);
         const size_t size = size_of(x.dtype);
-        const Shape whole = memory_shape<L>(x.shape);
+        const Shape whole = memory_shape(x.layout, x.shape);
         const int64_t outer = whole.count(0, s.axis), x_run = whole.count(s.axis, whole.rank());
         int64_t at = 0;
         for (const TensorView& y : c.outputs) {
-            if constexpr (L::pack > 1)
-                if (!s.aligned) {
-                    const ChannelRange range{x.as<const std::byte>(), x.shape[1], at, y.shape[1]};
-                    gather_channels<static_cast<int>(L::pack)>(y.as<std::byte>(), {&range, 1}, y.shape[0], y.shape.count(2, y.shape.rank()), size, c.pool);
-                    at += y.shape[1];
-                    continue;
-                }
-            const Shape part = memory_shape<L>(y.shape);
+            if (!s.aligned) {
+                const ChannelRange range{x.as<const std::byte>(), x.shape[1], at, y.shape[1]};
+                gather_channels(pack_of(x.layout), y.as<std::byte>(), {&range, 1}, y.shape[0], y.shape.count(2, y.shape.rank()), size, c.pool);
+                at += y.shape[1];
+                continue;
+            }
+            const Shape part = memory_shape(x.layout, y.shape);
             const int64_t run = part.count(s.axis, part.rank());
             StridedCopy copy;
             copy.axis(outer, run, x_run);
@@ -122,14 +120,14 @@ struct Kernel<Split, L, void> {
     }
 
 private:
-    static State state(const NodeInfo& n) {
+    static State state(const NodeInfo& n, LayoutTag layout) {
         const size_t rank = n.input(0).shape.rank(), axis = normalize_axis(n.attributes<Split::Attributes>().axis, rank, Split::name);
         bool aligned = true;
-        if constexpr (L::pack > 1)
-            for (size_t i = 0; axis == 1 && i + 1 < n.outputs.size(); ++i) aligned = aligned && n.output(i).shape[1] % L::pack == 0;
-        return {memory_axis<L>(axis, rank), aligned};
+        for (size_t i = 0; axis == 1 && i + 1 < n.outputs.size(); ++i) aligned = aligned && n.output(i).shape[1] % pack_of(layout) == 0;
+        return {memory_axis(layout, axis, rank), aligned};
     }
 };
+template <ImageLayout L> struct Kernel<Split, L, void> : InLayout<SplitKernel, L> {};
 
 LITE_NAMESPACE_END
 #endif

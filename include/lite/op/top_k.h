@@ -1,10 +1,9 @@
 // TopK: the k largest or smallest elements along an axis, and where they were.
 #ifndef LITE_OP_TOP_K_H_
 #define LITE_OP_TOP_K_H_
-#include <numeric>
-
 #include "lite/kernel/strided_copy.h"
 #include "lite/op/operator.h"
+#include "lite/op/wide.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -53,37 +52,25 @@ struct TopK {
         if (!y && !where) return;
         const int64_t n = x.shape[axis], k = (y ? y : where)->shape[axis], inner = x.shape.count(axis + 1, x.shape.rank()), outer = x.shape.count(0, axis);
         if (k == 0) return;
-        visit_dtype(x.dtype, [&](auto tag) {
-            using T = decltype(tag);
-            using V = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float, std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>>;
-            using S = std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>;
-            const auto slices = [&](size_t begin, size_t end, int) {
-                std::vector<V> row(static_cast<size_t>(n));
-                std::vector<int64_t> order(static_cast<size_t>(n));
-                for (size_t s = begin; s < end; ++s) {
-                    const int64_t o = static_cast<int64_t>(s) / inner, i = static_cast<int64_t>(s) % inner;
-                    const auto* from = x.as<const std::byte>() + static_cast<size_t>(o * n * inner + i) * sizeof(S);
-                    for (size_t j = 0; j < row.size(); ++j) row[j] = static_cast<V>(load_element<S>(from + j * static_cast<size_t>(inner) * sizeof(S)));
-                    std::iota(order.begin(), order.end(), int64_t{0});
-                    // NaN is larger than any number, so that the order is always a strict one.
-                    const auto less = [&](V p, V q) { return p < q || (q != q && p == p); };
-                    const auto before = [&](int64_t p, int64_t q) {
-                        const V u = row[static_cast<size_t>(p)], v = row[static_cast<size_t>(q)];
-                        const bool first = a.largest ? less(v, u) : less(u, v), second = a.largest ? less(u, v) : less(v, u);
-                        return first || (!second && p < q);
-                    };
-                    std::partial_sort(order.begin(), order.begin() + k, order.end(), before);
-                    for (int64_t j = 0; j < k; ++j) {
-                        const int64_t at = (o * k + j) * inner + i, src = order[static_cast<size_t>(j)];
-                        if (y) std::memcpy(y->as<std::byte>() + static_cast<size_t>(at) * sizeof(S), from + static_cast<size_t>(src * inner) * sizeof(S), sizeof(S));
-                        if (where) where->as<int64_t>()[at] = src;
-                    }
+        const size_t size = size_of(x.dtype);
+        const auto slices = [&](size_t begin, size_t end, int) {
+            std::vector<uint64_t> keys(static_cast<size_t>(n));
+            std::vector<KeyedIndex> order(keys.size());
+            for (size_t s = begin; s < end; ++s) {
+                const int64_t o = static_cast<int64_t>(s) / inner, i = static_cast<int64_t>(s) % inner, from = o * n * inner + i;
+                load_keys(x, from, inner, keys.size(), keys.data());
+                for (size_t j = 0; j < keys.size(); ++j) order[j] = {a.largest ? ~keys[j] : keys[j], static_cast<int64_t>(j)};
+                std::partial_sort(order.begin(), order.begin() + k, order.end());
+                for (int64_t j = 0; j < k; ++j) {
+                    const int64_t at = (o * k + j) * inner + i, source = order[static_cast<size_t>(j)].index;
+                    if (y) std::memcpy(y->as<std::byte>() + static_cast<size_t>(at) * size, x.as<const std::byte>() + static_cast<size_t>(from + source * inner) * size, size);
+                    if (where) where->as<int64_t>()[at] = source;
                 }
-            };
-            const size_t count = static_cast<size_t>(outer * inner);
-            if (!c.pool || count * static_cast<size_t>(n) < 16384) slices(0, count, 0);
-            else c.pool->parallel_for(count, 1, slices);
-        });
+            }
+        };
+        const size_t count = static_cast<size_t>(outer * inner);
+        if (!c.pool || count * static_cast<size_t>(n) < 16384) slices(0, count, 0);
+        else c.pool->parallel_for(count, 1, slices);
     }
 };
 

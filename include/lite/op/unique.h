@@ -5,6 +5,7 @@
 
 #include "lite/kernel/strided_copy.h"
 #include "lite/op/operator.h"
+#include "lite/op/wide.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -59,21 +60,18 @@ struct Unique {
         std::vector<size_t> order(static_cast<size_t>(n));
         std::iota(order.begin(), order.end(), size_t{0});
         std::vector<size_t> group(order.size());  // of each slice: the first slice that equals it
-        visit_dtype(x.dtype, [&](auto tag) {
-            using T = decltype(tag);
-            using S = std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>;
-            using V = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float, S>;
-            const auto compare = [&](size_t p, size_t q) {
-                for (size_t i = 0; i < width; ++i) {
-                    const V u = static_cast<V>(load_element<S>(rows.data() + (p * width + i) * size)), v = static_cast<V>(load_element<S>(rows.data() + (q * width + i) * size));
-                    if (u < v || (v != v && u == u)) return -1;
-                    if (v < u || (u != u && v == v)) return 1;
-                }
-                return 0;
-            };
-            std::stable_sort(order.begin(), order.end(), [&](size_t p, size_t q) { return compare(p, q) < 0; });
-            for (size_t i = 0; i < order.size(); ++i) group[order[i]] = i > 0 && compare(order[i - 1], order[i]) == 0 ? group[order[i - 1]] : order[i];
+        std::vector<uint64_t> keys(order.size() * width);
+        load_keys({rows.data(), x.dtype, Shape{}, LayoutTag::nchw}, 0, 1, keys.size(), keys.data());
+        const auto compare = [&](size_t p, size_t q) {
+            for (size_t i = 0; i < width; ++i)
+                if (keys[p * width + i] != keys[q * width + i]) return keys[p * width + i] < keys[q * width + i] ? -1 : 1;
+            return 0;
+        };
+        std::sort(order.begin(), order.end(), [&](size_t p, size_t q) {
+            const int r = compare(p, q);
+            return r != 0 ? r < 0 : p < q;
         });
+        for (size_t i = 0; i < order.size(); ++i) group[order[i]] = i > 0 && compare(order[i - 1], order[i]) == 0 ? group[order[i - 1]] : order[i];
         std::vector<int64_t> first, inverse(order.size()), counts, number(order.size());
         for (size_t i = 0; i < order.size(); ++i) {
             const size_t slice = a.sorted ? order[i] : i;

@@ -1,6 +1,7 @@
 // Elements of any dtype widened to double, int64_t or uint64_t and narrowed back: references compute in three types, not in thirteen.
 #ifndef LITE_OP_WIDE_H_
 #define LITE_OP_WIDE_H_
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -37,8 +38,12 @@ template <class W>
 void load_wide(const TensorView& v, int64_t offset, int64_t step, size_t n, W* out) {
     visit_dtype(v.dtype, [&](auto tag) {
         using T = decltype(tag);
-        const T* p = v.as<const T>() + offset;
-        for (size_t i = 0; i < n; ++i) out[i] = convert_element<W>(p[static_cast<int64_t>(i) * step]);
+        const auto* p = v.as<const std::byte>() + offset * static_cast<int64_t>(sizeof(T));  // maybe of a mapped file, at any address
+        for (size_t i = 0; i < n; ++i, p += step * static_cast<int64_t>(sizeof(T))) {
+            T e;
+            std::memcpy(&e, p, sizeof(T));
+            out[i] = convert_element<W>(e);
+        }
     });
 }
 // Element offset + i * step = in[i].
@@ -50,6 +55,32 @@ void store_wide(const TensorView& v, int64_t offset, int64_t step, size_t n, con
         for (size_t i = 0; i < n; ++i) p[static_cast<int64_t>(i) * step] = convert_element<T>(in[i]);
     });
 }
+// The same elements as numbers that compare as they do, whatever the dtype: equal elements have equal keys, NaN the largest.
+inline void load_keys(const TensorView& v, int64_t offset, int64_t step, size_t n, uint64_t* out) {
+    constexpr uint64_t sign = uint64_t{1} << 63;
+    for (size_t i = 0; i < n; i += 64) {
+        const size_t m = std::min<size_t>(64, n - i);
+        const int64_t at = offset + static_cast<int64_t>(i) * step;
+        if (is_float(v.dtype)) {
+            double x[64];
+            load_wide(v, at, step, m, x);
+            for (size_t k = 0; k < m; ++k) {
+                const uint64_t bits = std::bit_cast<uint64_t>(x[k] + 0.0);  // -0 becomes 0
+                out[i + k] = x[k] != x[k] ? ~uint64_t{0} : bits & sign ? ~bits : bits | sign;
+            }
+        } else {
+            int64_t x[64];
+            load_wide(v, at, step, m, x);
+            for (size_t k = 0; k < m; ++k) out[i + k] = static_cast<uint64_t>(x[k]) ^ (v.dtype == DType::u64 ? 0 : sign);
+        }
+    }
+}
+// What is sorted: by the key, of equal keys the lower index first.
+struct KeyedIndex {
+    uint64_t key;
+    int64_t index;
+    bool operator<(const KeyedIndex& o) const { return key != o.key ? key < o.key : index < o.index; }
+};
 
 LITE_NAMESPACE_END
 #endif
