@@ -53,7 +53,6 @@ struct BatchNormalization {
 };
 
 // Where the four parameters are constants (else the reference): y = x * s + t.
-template <class L>
 struct BatchNormKernel {
     static constexpr std::string_view name = "batch_norm";
     static constexpr bool in_place = true;
@@ -63,22 +62,22 @@ struct BatchNormKernel {
     };
     static bool applicable(const NodeInfo& n) {
         const Shape& s = n.output().shape;
-        if (!n.output().shape_known() || s.rank() < (L::tag == LayoutTag::nchw ? 2u : 3u)) return false;
+        if (!n.output().shape_known() || s.rank() < (n.layout() == LayoutTag::nchw ? 2u : 3u)) return false;
         for (size_t i = 1; i <= 4; ++i)
             if (!n.constant(i)) return false;
         return true;
     }
-    static double cost(const NodeInfo& n) { return 100 + 0.12 * static_cast<double>(padded_count(L::tag, n.output().shape)); }
+    static double cost(const NodeInfo& n) { return 100 + 0.12 * static_cast<double>(padded_count(n.layout(), n.output().shape)); }
     static State prepare(const NodeInfo& n, PrepareContext& c) {
         const Shape& s = n.output().shape;
         const auto a = n.attributes<BatchNormalization::Attributes>();
         std::vector<double> p[4];
         for (size_t i = 0; i < 4; ++i) {
-            p[i] = n.constant(i + 1)->template values<double>();
+            p[i] = n.constant(i + 1)->values<double>();
             c.drop(i + 1);
         }
         State st;
-        const size_t channels = static_cast<size_t>(s[1]), pack = static_cast<size_t>(L::pack);
+        const size_t channels = static_cast<size_t>(s[1]), pack = static_cast<size_t>(pack_of(n.layout()));
         st.blocks = (channels + pack - 1) / pack;
         st.outer = static_cast<size_t>(s[0]);
         st.inner = static_cast<size_t>(s.count(2, s.rank()));
@@ -95,22 +94,22 @@ struct BatchNormKernel {
         const float* x = c.input(0).as<const float>();
         float* y = c.output(0).as<float>();
         const MathBricks& m = c.bricks->math;
-        if constexpr (L::channels_last) {
+        if (c.output(0).layout == LayoutTag::nhwc) {
             const size_t channels = st.scale.size();
             c.pool->parallel_for(st.outer * st.inner, channels ? 8192 / channels + 1 : 1, [&](size_t begin, size_t end, int) {
                 for (size_t i = begin; i < end; ++i)
                     m.scale_shift(x + i * channels, st.scale.data(), kDense, st.shift.data(), kDense, y + i * channels, channels);
             });
         } else {
-            constexpr size_t pack = static_cast<size_t>(L::pack);
+            const size_t pack = static_cast<size_t>(pack_of(c.output(0).layout));
             const size_t row = st.inner * pack;
             c.pool->parallel_for(st.outer * st.blocks, row ? 8192 / row + 1 : 1, [&](size_t begin, size_t end, int) {
                 for (size_t i = begin; i < end; ++i) {
                     const size_t b = i % st.blocks;
                     alignas(64) float s[16], t[16];
                     for (size_t k = 0; k < 16; ++k) {
-                        s[k] = st.scale[b * pack + k % pack];
-                        t[k] = st.shift[b * pack + k % pack];
+                        s[k] = st.scale[b * pack + (k & (pack - 1))];
+                        t[k] = st.shift[b * pack + (k & (pack - 1))];
                     }
                     m.scale_shift(x + i * row, s, kPattern, t, kPattern, y + i * row, row);
                 }
@@ -118,11 +117,7 @@ struct BatchNormKernel {
         }
     }
 };
-template <> struct Kernel<BatchNormalization, NCHW, float> : BatchNormKernel<NCHW> {};
-template <> struct Kernel<BatchNormalization, NHWC, float> : BatchNormKernel<NHWC> {};
-template <> struct Kernel<BatchNormalization, NCHW44, float> : BatchNormKernel<NCHW44> {};
-template <> struct Kernel<BatchNormalization, NCHW88, float> : BatchNormKernel<NCHW88> {};
-template <> struct Kernel<BatchNormalization, NCHW1616, float> : BatchNormKernel<NCHW1616> {};
+template <ImageLayout L> struct Kernel<BatchNormalization, L, float> : BatchNormKernel {};
 
 LITE_NAMESPACE_END
 #endif

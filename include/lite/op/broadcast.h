@@ -71,10 +71,18 @@ struct BroadcastLoop {
         }
     }
 
+    // Of operand o, the element of a run that belongs to its i-th: i & mask(o).
+    size_t mask(size_t o) const { return step[o] == kDense ? ~size_t{0} : step[o] == kScalar ? 0 : period - 1; }
+
     // Calls f(first, offsets, n) for pieces of the elements [begin, end): output elements [first, first + n), operand o from
     // element offsets[o] with step[o]. A piece begins at a multiple of `period` in its row if `begin` is one of 16.
     template <class F>
     void for_each_run(size_t begin, size_t end, F&& f) const {
+        runs(begin, end, [](const void* body, size_t first, const int64_t* offsets, size_t n) { (*static_cast<const std::remove_reference_t<F>*>(body))(first, offsets, n); }, &f);
+    }
+
+private:
+    void runs(size_t begin, size_t end, void (*f)(const void* body, size_t first, const int64_t* offsets, size_t n), const void* body) const {
         if (begin >= end) return;
         int64_t index[kMaxRank + 1] = {};
         int64_t base[kOperands] = {};
@@ -89,7 +97,7 @@ struct BroadcastLoop {
             int64_t offsets[kOperands];
             for (size_t o = 0; o < kOperands; ++o)
                 offsets[o] = base[o] + (step[o] == kDense ? static_cast<int64_t>(column) : 0);
-            f(at, static_cast<const int64_t*>(offsets), n);
+            f(body, at, offsets, n);
             at += n;
             column = 0;
             for (size_t k = outer; k-- > 0;) {

@@ -67,14 +67,15 @@ struct ConcatKernel {
         size_t axis;
         bool aligned;
     };
-    static bool applicable(const NodeInfo& n, LayoutTag layout) {
+    static bool applicable(const NodeInfo& n) {
+        const LayoutTag layout = n.layout();
         // A constant input is dense, whatever the layout of the others is.
         for (const TensorInfo& t : n.inputs)
             if (t.layout != layout) return false;
         return n.inputs.size() <= kMaxInputs && (layout == LayoutTag::nchw || n.output().shape.rank() <= 6);
     }
-    static double cost(const NodeInfo& n, LayoutTag layout) { return copy_cost(n, state(n, layout).aligned ? 60 : 20); }
-    static State prepare(const NodeInfo& n, PrepareContext&, LayoutTag layout) { return state(n, layout); }
+    static double cost(const NodeInfo& n) { return copy_cost(n, state(n).aligned ? 60 : 20); }
+    static State prepare(const NodeInfo& n, PrepareContext&) { return state(n); }
     static void run(const State& s, const RunContext& c) noexcept {
         const TensorView& y = c.output(0);
         const size_t size = size_of(y.dtype);
@@ -100,14 +101,15 @@ struct ConcatKernel {
 
 private:
     static constexpr size_t kMaxInputs = 64;
-    static State state(const NodeInfo& n, LayoutTag layout) {
+    static State state(const NodeInfo& n) {
+        const LayoutTag layout = n.layout();
         const size_t rank = n.output().shape.rank(), axis = normalize_axis(n.attributes<Concat::Attributes>().axis, rank, Concat::name);
         bool aligned = true;
         for (size_t i = 0; axis == 1 && i + 1 < n.inputs.size(); ++i) aligned = aligned && n.input(i).shape[1] % pack_of(layout) == 0;
         return {memory_axis(layout, axis, rank), aligned};
     }
 };
-template <ImageLayout L> struct Kernel<Concat, L, void> : InLayout<ConcatKernel, L> {};
+template <ImageLayout L> struct Kernel<Concat, L, void> : ConcatKernel {};
 
 LITE_NAMESPACE_END
 #endif

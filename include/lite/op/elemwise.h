@@ -2,8 +2,10 @@
 #ifndef LITE_OP_ELEMWISE_H_
 #define LITE_OP_ELEMWISE_H_
 #include "lite/kernel/bricks.h"
+#include "lite/kernel/packed_copy.h"
 #include "lite/op/broadcast.h"
 #include "lite/op/operator.h"
+#include "lite/op/relayout.h"
 #include "lite/op/wide.h"
 #include "lite/platform/thread_pool.h"
 
@@ -436,10 +438,13 @@ inline bool keeps_zero(const Activation& f) {
     }
 }
 
-// Zeroes the lanes behind the last channel of a tensor [N, C, spatial...] in a layout with blocks of `pack`.
-inline void zero_pad_lanes(float* y, const Shape& s, int64_t pack, ThreadPool& pool) {
+// Zeroes the lanes behind the last channel of a tensor of floats [N, C, spatial...]; none are there in layouts that do not pack.
+inline void zero_pad_lanes(const TensorView& v, ThreadPool& pool) {
+    const Shape& s = v.shape;
+    const int64_t pack = pack_of(v.layout);
     const size_t p = static_cast<size_t>(pack), blocks = static_cast<size_t>((s[1] + pack - 1) / pack), used = static_cast<size_t>(s[1] % pack);
     if (used == 0) return;
+    float* y = v.as<float>();
     const size_t pixels = static_cast<size_t>(s.count(2, s.rank()));
     pool.parallel_for(static_cast<size_t>(s[0]) * pixels, 4096, [&](size_t begin, size_t end, int) {
         for (size_t i = begin; i < end; ++i) {
@@ -449,25 +454,7 @@ inline void zero_pad_lanes(float* y, const Shape& s, int64_t pack, ThreadPool& p
     });
 }
 
-// The shape of a tensor of that logical shape as it lies in memory, row-major.
-template <class L>
-Shape physical_shape(const Shape& s) {
-    if constexpr (L::pack > 1) {
-        Shape p = s;
-        p[1] = (s[1] + L::pack - 1) / L::pack;
-        p.push_back(L::pack);
-        return p;
-    } else if constexpr (L::channels_last) {
-        Shape p = s;
-        p.erase(1);
-        p.push_back(s[1]);
-        return p;
-    } else {
-        return s;
-    }
-}
-
-// How one operand of an element-wise kernel in layout L reaches the loop.
+// How one operand of an element-wise kernel in a layout reaches the loop.
 struct ElemwiseOperand {
     bool usable = false;
     bool packed = false;  // a constant that `prepare` brings into the layout
@@ -476,38 +463,53 @@ struct ElemwiseOperand {
     Shape logical;        // with the rank of the output
 };
 
-// An operand against an output of logical shape `out` in L. NCHW takes everything that broadcasts; NHWC images and constants;
+// An operand against an output of logical shape `out`. NCHW takes everything that broadcasts; NHWC images and constants;
 // packed layouts images with all channels, scalars, and constants.
-template <class L>
-ElemwiseOperand elemwise_operand(const TensorInfo& t, const Shape& out) {
+inline ElemwiseOperand elemwise_operand(LayoutTag layout, const TensorInfo& t, const Shape& out) {
     ElemwiseOperand o;
     if (!t || t.dtype != DType::f32) return o;
     o.logical = t.shape;
     while (o.logical.rank() < out.rank()) o.logical.insert(0, 1);
-    if constexpr (L::tag == LayoutTag::nchw) {
+    o.scalar = t.shape.count() == 1;
+    if (layout == LayoutTag::nchw) {
         o.usable = t.layout == LayoutTag::nchw;
-        o.scalar = t.shape.count() == 1;
         o.shape = t.shape;
         return o;
-    } else {
-        if (t.shape.count() == 1) {  // one element lies at offset 0 in every layout
-            o.usable = o.scalar = true;
-            o.shape = Shape{};
-            return o;
-        }
-        if (t.value) {
-            // Packed lanes belong to channels, so a constant that varies over pixels only is spread over all of them.
-            if (L::pack > 1) o.logical[1] = out[1];
-            o.usable = o.packed = true;
-        } else {
-            o.usable = t.layout == L::tag && t.shape.rank() == out.rank() && (L::pack == 1 || t.shape[1] == out[1]);
-        }
-        if (o.usable) o.shape = physical_shape<L>(o.logical);
+    }
+    if (o.scalar) {  // one element lies at offset 0 in every layout
+        o.usable = true;
         return o;
     }
+    const bool packs = pack_of(layout) > 1;
+    if (t.value) {
+        // Packed lanes belong to channels, so a constant that varies over pixels only is spread over all of them.
+        if (packs) o.logical[1] = out[1];
+        o.usable = o.packed = true;
+    } else {
+        o.usable = t.layout == layout && t.shape.rank() == out.rank() && (!packs || t.shape[1] == out[1]);
+    }
+    if (o.usable) o.shape = memory_shape(layout, o.logical);
+    return o;
+}
+// A constant brought into the layout: axes of extent 1 stay (but for the channels of a packed layout, which are all there).
+inline std::shared_ptr<const std::byte> pack_operand(LayoutTag layout, const ElemwiseOperand& o, const NodeInfo& n, size_t input, PrepareContext& c) {
+    const Array& a = *n.constant(input);
+    const size_t bytes = static_cast<size_t>(padded_count(layout, o.logical)) * sizeof(float);
+    c.drop(input);
+    return c.weights->packed(a, text("elemwise/", layout, o.logical), bytes, [&](std::byte* out) {
+        Array dense = Array::zeros(DType::f32, o.logical);
+        const size_t rank = o.logical.rank(), missing = rank - a.shape().rank();
+        int64_t stride[kMaxRank] = {}, count = 1;
+        for (size_t k = rank; k-- > missing; count *= a.shape()[k - missing])
+            if (a.shape()[k - missing] != 1) stride[k] = count;
+        StridedCopy spread;
+        spread.row_major(o.logical, stride);
+        spread.run(dense.mutable_data(), a.data(), sizeof(float), nullptr, nullptr);
+        InlinePool pool;
+        relayout({dense.mutable_data(), DType::f32, o.logical, LayoutTag::nchw}, {out, DType::f32, o.logical, layout}, *n.bricks, pool);
+    });
 }
 
-template <class L>
 struct ElemwiseKernel {
     static constexpr std::string_view name = "elemwise";
     static constexpr bool in_place = true;
@@ -544,15 +546,16 @@ struct ElemwiseKernel {
         return true;
     }
     static bool applicable(const NodeInfo& n) {
+        const LayoutTag layout = n.layout();
         Activation f;
         if (n.inputs.empty() || !n.input(0) || n.output().dtype != DType::f32 || !parameters(n, f)) return false;
-        if (L::tag != LayoutTag::nchw && n.output().shape.rank() < 3) return false;
+        if (layout != LayoutTag::nchw && n.output().shape.rank() < 3) return false;
         const size_t count = operand_count(n, f);
         for (size_t i = 2; i < count; ++i)  // a third operand is read when the output, which may lie on input 0, is written
             if (n.node->inputs[i] == n.node->inputs[0]) return false;
-        bool image = L::tag == LayoutTag::nchw;
+        bool image = layout == LayoutTag::nchw;
         for (size_t i = 0; i < count; ++i) {
-            const ElemwiseOperand o = elemwise_operand<L>(n.input(i), n.output().shape);
+            const ElemwiseOperand o = elemwise_operand(layout, n.input(i), n.output().shape);
             if (!o.usable) return false;
             image = image || (!o.packed && !o.scalar);
         }
@@ -561,25 +564,22 @@ struct ElemwiseKernel {
     static double cost(const NodeInfo& n) {
         Activation f;
         if (!parameters(n, f)) return 1e9;
-        const double elements = static_cast<double>(padded_count(L::tag, n.output().shape));
+        const double elements = static_cast<double>(padded_count(n.layout(), n.output().shape));
         return 100 + elements * std::max(elemwise_cost(f.mode, *n.bricks), 0.1 * static_cast<double>(operand_count(n, f)));
     }
     static State prepare(const NodeInfo& n, PrepareContext& c) {
+        const LayoutTag layout = n.layout();
         State s;
         parameters(n, s.f);
         s.operands = operand_count(n, s.f);
-        const Shape out = physical_shape<L>(n.output().shape);
+        const Shape out = memory_shape(layout, n.output().shape);
         s.total = static_cast<size_t>(out.count());
         s.grain = std::max<size_t>(64, static_cast<size_t>(1500 / elemwise_cost(s.f.mode, *n.bricks)) / 64 * 64);
         s.packed.resize(s.operands);
         Shape first;
         for (size_t i = 0; i < s.operands; ++i) {
-            const ElemwiseOperand o = elemwise_operand<L>(n.input(i), n.output().shape);
-            if constexpr (L::tag != LayoutTag::nchw)
-                if (o.packed) {
-                    s.packed[i] = spread(*n.constant(i), o.logical, n.input(i).shape, c);
-                    c.drop(i);
-                }
+            const ElemwiseOperand o = elemwise_operand(layout, n.input(i), n.output().shape);
+            if (o.packed) s.packed[i] = pack_operand(layout, o, n, i, c);
             if (i == 0) {
                 first = o.shape;
                 if (s.operands == 1) {
@@ -591,33 +591,11 @@ struct ElemwiseKernel {
                 s.steps.push_back({i, BroadcastLoop<2>(out, pair)});
             }
         }
-        if constexpr (L::pack > 1) {
-            s.clean = n.output().shape[1] % L::pack != 0 && !keeps_zero(s.f);
-            for (size_t i = 0; i < s.operands; ++i)  // a scalar is not zero in the pad lanes
-                if (!is_unary(s.f.mode) && elemwise_operand<L>(n.input(i), n.output().shape).scalar) s.clean = n.output().shape[1] % L::pack != 0;
-        }
+        const bool pads = pack_of(layout) > 1 && n.output().shape[1] % pack_of(layout) != 0;
+        s.clean = pads && !keeps_zero(s.f);
+        for (size_t i = 0; i < s.operands; ++i)  // a scalar is not zero in the pad lanes
+            if (!is_unary(s.f.mode) && elemwise_operand(layout, n.input(i), n.output().shape).scalar) s.clean = pads;
         return s;
-    }
-    // A constant in layout L: axes of extent 1 stay (but for the channels of a packed layout, which are all there).
-    static std::shared_ptr<const std::byte> spread(const Array& a, const Shape& logical, const Shape& shape, PrepareContext& c) {
-        const size_t bytes = static_cast<size_t>(L::padded_count(logical)) * sizeof(float);
-        return c.weights->packed(a, text("elemwise/", L::name, logical), bytes, [&](std::byte* out) {
-            std::memset(out, 0, bytes);
-            const std::vector<float> v = a.values<float>();
-            const Shape operands[] = {shape};
-            const BroadcastLoop<1> loop(logical, operands);
-            int64_t index[kMaxRank] = {};
-            loop.for_each_run(0, loop.total, [&](size_t, const int64_t* offset, size_t n) {
-                for (size_t k = 0; k < n; ++k) {
-                    const size_t in_row = loop.step[0] == kScalar ? 0 : loop.step[0] == kDense ? k : k % loop.period;
-                    const size_t at = static_cast<size_t>(offset[0]) + in_row;
-                    std::memcpy(out + static_cast<size_t>(L::offset(logical, index)) * sizeof(float), &v[at], sizeof(float));
-                    for (size_t d = logical.rank(); d-- > 0;)
-                        if (++index[d] < logical[d]) break;
-                        else index[d] = 0;
-                }
-            });
-        });
     }
     static void run(const State& s, const RunContext& c) noexcept {
         float* const y = c.output(0).as<float>();
@@ -659,15 +637,10 @@ struct ElemwiseKernel {
                 m.binary(ElemwiseMode::div, y + begin, kDense, &count, kScalar, y + begin, end - begin);
             }
         });
-        if constexpr (L::pack > 1)
-            if (s.clean) zero_pad_lanes(y, c.output(0).shape, L::pack, *c.pool);
+        if (s.clean) zero_pad_lanes(c.output(0), *c.pool);
     }
 };
-template <> struct Kernel<Elemwise, NCHW, float> : ElemwiseKernel<NCHW> {};
-template <> struct Kernel<Elemwise, NHWC, float> : ElemwiseKernel<NHWC> {};
-template <> struct Kernel<Elemwise, NCHW44, float> : ElemwiseKernel<NCHW44> {};
-template <> struct Kernel<Elemwise, NCHW88, float> : ElemwiseKernel<NCHW88> {};
-template <> struct Kernel<Elemwise, NCHW1616, float> : ElemwiseKernel<NCHW1616> {};
+template <ImageLayout L> struct Kernel<Elemwise, L, float> : ElemwiseKernel {};
 
 // Comparisons of any common type, logic of truth values, arithmetic of integers: plain loops, 0.3-1 ns an element where the
 // reference takes 20.
@@ -720,19 +693,9 @@ private:
     static void rows(const State& s, const RunContext& c, size_t begin, size_t end, F f) {
         const T *a = c.input(0).as<const T>(), *b = c.input(1).as<const T>();
         R* y = c.output(0).as<R>();
+        const size_t ma = s.loop.mask(0), mb = s.loop.mask(1);
         s.loop.for_each_run(begin, end, [&](size_t first, const int64_t* at, size_t n) {
-            const T *p = a + at[0], *q = b + at[1];
-            R* to = y + first;
-            const size_t sp = s.loop.step[0], sq = s.loop.step[1];
-            if (sp == kDense && sq == kDense)
-                for (size_t i = 0; i < n; ++i) to[i] = f(p[i], q[i]);
-            else if (sp == kDense && sq == kScalar)
-                for (size_t i = 0; i < n; ++i) to[i] = f(p[i], q[0]);
-            else if (sp == kScalar && sq == kDense)
-                for (size_t i = 0; i < n; ++i) to[i] = f(p[0], q[i]);
-            else
-                for (size_t i = 0; i < n; ++i)
-                    to[i] = f(p[sp == kScalar ? 0 : sp == kDense ? i : i % s.loop.period], q[sq == kScalar ? 0 : sq == kDense ? i : i % s.loop.period]);
+            for (size_t i = 0; i < n; ++i) y[first + i] = f(a[static_cast<size_t>(at[0]) + (i & ma)], b[static_cast<size_t>(at[1]) + (i & mb)]);
         });
     }
     template <class T>

@@ -120,7 +120,6 @@ struct ElemwiseChain {
     }
 };
 
-template <class L>
 struct ElemwiseChainKernel {
     static constexpr std::string_view name = "elemwise_chain";
     static constexpr bool in_place = true;
@@ -169,11 +168,12 @@ struct ElemwiseChainKernel {
         return true;
     }
     static bool applicable(const NodeInfo& n) {
+        const LayoutTag layout = n.layout();
         const TensorInfo& y = n.output();
-        if (!y.shape_known() || n.inputs.size() > kInputs || (L::tag != LayoutTag::nchw && y.shape.rank() < 3)) return false;
-        bool image = L::tag == LayoutTag::nchw;
+        if (!y.shape_known() || n.inputs.size() > kInputs || (layout != LayoutTag::nchw && y.shape.rank() < 3)) return false;
+        bool image = layout == LayoutTag::nchw;
         for (const TensorInfo& t : n.inputs) {
-            const ElemwiseOperand o = elemwise_operand<L>(t, y.shape);
+            const ElemwiseOperand o = elemwise_operand(layout, t, y.shape);
             if (!o.usable) return false;
             image = image || (!o.packed && !o.scalar);
         }
@@ -188,8 +188,9 @@ struct ElemwiseChainKernel {
         for (const auto& s : ElemwiseProgram::read(n.node->attributes).steps) ns += 0.5 * elemwise_cost(s.mode, *n.bricks);
         return ns;
     }
-    static double cost(const NodeInfo& n) { return 100 + per_element(n) * static_cast<double>(padded_count(L::tag, n.output().shape)); }
+    static double cost(const NodeInfo& n) { return 100 + per_element(n) * static_cast<double>(padded_count(n.layout(), n.output().shape)); }
     static State prepare(const NodeInfo& n, PrepareContext& c) {
+        const LayoutTag layout = n.layout();
         State s;
         assign(ElemwiseProgram::read(n.node->attributes), s.steps);
         const Shape& out = n.output().shape;
@@ -197,17 +198,13 @@ struct ElemwiseChainKernel {
         s.packed.resize(s.inputs);
         Shape shapes[kInputs];
         for (size_t i = 0; i < s.inputs; ++i) {
-            const ElemwiseOperand o = elemwise_operand<L>(n.input(i), out);
+            const ElemwiseOperand o = elemwise_operand(layout, n.input(i), out);
             shapes[i] = o.shape;
-            if constexpr (L::tag != LayoutTag::nchw)
-                if (o.packed) {
-                    s.packed[i] = ElemwiseKernel<L>::spread(*n.constant(i), o.logical, n.input(i).shape, c);
-                    c.drop(i);
-                }
+            if (o.packed) s.packed[i] = pack_operand(layout, o, n, i, c);
         }
-        s.loop = BroadcastLoop<kInputs>(physical_shape<L>(out), std::span(shapes, kInputs));
+        s.loop = BroadcastLoop<kInputs>(memory_shape(layout, out), std::span(shapes, kInputs));
         s.grain = std::max<size_t>(64, static_cast<size_t>(1500 / per_element(n)) / 64 * 64);
-        if constexpr (L::pack > 1) s.clean = out[1] % L::pack != 0;
+        s.clean = out[1] % pack_of(layout) != 0;
         return s;
     }
     static void run(const State& s, const RunContext& c) noexcept {
@@ -218,8 +215,7 @@ struct ElemwiseChainKernel {
         c.pool->parallel_for(s.loop.total, s.grain, [&](size_t begin, size_t end, int) {
             s.loop.for_each_run(begin, end, [&](size_t first, const int64_t* at, size_t n) { tiles(s, c.bricks->math, in, at, y + first, n); });
         });
-        if constexpr (L::pack > 1)
-            if (s.clean) zero_pad_lanes(y, c.output(0).shape, L::pack, *c.pool);
+        if (s.clean) zero_pad_lanes(c.output(0), *c.pool);
     }
 
 private:
@@ -253,11 +249,7 @@ private:
         }
     }
 };
-template <> struct Kernel<ElemwiseChain, NCHW, float> : ElemwiseChainKernel<NCHW> {};
-template <> struct Kernel<ElemwiseChain, NHWC, float> : ElemwiseChainKernel<NHWC> {};
-template <> struct Kernel<ElemwiseChain, NCHW44, float> : ElemwiseChainKernel<NCHW44> {};
-template <> struct Kernel<ElemwiseChain, NCHW88, float> : ElemwiseChainKernel<NCHW88> {};
-template <> struct Kernel<ElemwiseChain, NCHW1616, float> : ElemwiseChainKernel<NCHW1616> {};
+template <ImageLayout L> struct Kernel<ElemwiseChain, L, float> : ElemwiseChainKernel {};
 
 LITE_NAMESPACE_END
 #endif

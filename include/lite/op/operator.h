@@ -173,6 +173,12 @@ struct NodeInfo {
     bool has_input(size_t i) const { return i < inputs.size() && inputs[i]; }
     const TensorInfo& input(size_t i) const { return inputs[i]; }
     const TensorInfo& output(size_t i = 0) const { return outputs[i]; }
+    // That of the outputs, for which the kernel is asked.
+    LayoutTag layout() const {
+        for (const TensorInfo& t : outputs)
+            if (t) return t.layout;
+        return LayoutTag::nchw;
+    }
     // The constant behind an input, or nullptr.
     const Array* constant(size_t i) const { return has_input(i) ? inputs[i].value : nullptr; }
 };
@@ -234,16 +240,9 @@ struct Default {};  // the algorithm of an operator that has only one per layout
 //   static void run(const State&, const RunContext&) noexcept;
 //   static constexpr LayoutTag in_layout = ...;              // optional, if it differs from the layout of the output
 //   static constexpr bool in_place = true;                   // optional
-// T is the element type of input 0; `void` stands for any.
+// T is the element type of input 0; `void` stands for any. Code that asks NodeInfo::layout is compiled once for many layouts:
+//   template <ImageLayout L> struct Kernel<Pad, L, void> : PadKernel {};
 template <class Op, class Layout, class T, class Algorithm = Default> struct Kernel;
-
-// A kernel of several layouts that is compiled once: K is an ordinary struct whose applicable, cost and prepare have the layout as
-// their last argument. `template <ImageLayout L> struct Kernel<Pad, L, void> : InLayout<PadKernel, L> {};`
-template <class K, class Layout> struct InLayout : K {
-    static bool applicable(const NodeInfo& n) { return K::applicable(n, Layout::tag); }
-    static double cost(const NodeInfo& n) { return K::cost(n, Layout::tag); }
-    static typename K::State prepare(const NodeInfo& n, PrepareContext& c) { return K::prepare(n, c, Layout::tag); }
-};
 
 struct Operator {
     std::string_view name;

@@ -188,14 +188,15 @@ struct PadKernel {
         Pad::Maps maps;
         std::byte fill[8] = {};
     };
-    static bool applicable(const NodeInfo& n, LayoutTag layout) {
+    static bool applicable(const NodeInfo& n) {
+        const LayoutTag layout = n.layout();
         State s;
-        return n.input(0).layout == layout && (layout == LayoutTag::nchw || n.input(0).shape.rank() <= 6) && state(n, layout, s);
+        return n.input(0).layout == layout && (layout == LayoutTag::nchw || n.input(0).shape.rank() <= 6) && state(n, s);
     }
-    static double cost(const NodeInfo& n, LayoutTag) { return copy_cost(n, 40); }
-    static State prepare(const NodeInfo& n, PrepareContext&, LayoutTag layout) {
+    static double cost(const NodeInfo& n) { return copy_cost(n, 40); }
+    static State prepare(const NodeInfo& n, PrepareContext&) {
         State s;
-        state(n, layout, s);
+        state(n, s);
         return s;
     }
     static void run(const State& s, const RunContext& c) noexcept {
@@ -203,7 +204,8 @@ struct PadKernel {
     }
 
 private:
-    static bool state(const NodeInfo& n, LayoutTag layout, State& s) {
+    static bool state(const NodeInfo& n, State& s) {
+        const LayoutTag layout = n.layout();
         const Shape &x = n.input(0).shape, &y = n.output().shape;
         const auto a = n.attributes<Pad::Attributes>();
         for (size_t i = 1; i < 4; ++i)
@@ -225,7 +227,7 @@ private:
         return true;
     }
 };
-template <ImageLayout L> struct Kernel<Pad, L, void> : InLayout<PadKernel, L> {};
+template <ImageLayout L> struct Kernel<Pad, L, void> : PadKernel {};
 
 LITE_NAMESPACE_END
 #endif

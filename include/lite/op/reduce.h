@@ -179,7 +179,6 @@ inline void Reduce::reference(RunContext& c) {
 
 // Reductions whose axes are neighbours in memory: [outer, n, inner] -> [outer, inner]. In NHWC and in packed layouts that are
 // the spatial axes; there the extents must be kept.
-template <class L>
 struct ReduceKernel {
     static constexpr std::string_view name = "reduce";
     struct State {
@@ -188,17 +187,18 @@ struct ReduceKernel {
     };
     // The axes as they lie in memory; false if they are no run of neighbours (axes of extent 1 do not count).
     static bool split(const NodeInfo& n, AxisSplit& out) {
+        const LayoutTag layout = n.layout();
         const auto a = n.attributes<Reduce::Attributes>();
         const Shape& s = n.input(0).shape;
         if (n.has_input(1) && !n.constant(1)) return false;
         const std::vector<bool> reduced =
-                Reduce::reduced_axes(a, n.has_input(1) ? n.constant(1)->template values<int64_t>() : a.axes, s.rank(), "Reduce");
+                Reduce::reduced_axes(a, n.has_input(1) ? n.constant(1)->values<int64_t>() : a.axes, s.rank(), "Reduce");
         Shape p = s;
         std::vector<bool> r = reduced;
-        if constexpr (L::tag != LayoutTag::nchw) {
+        if (layout != LayoutTag::nchw) {
             if (!a.keepdims || s.rank() < 3) return false;
-            p = physical_shape<L>(s);
-            if constexpr (L::pack > 1) {
+            p = memory_shape(layout, s);
+            if (layout != LayoutTag::nhwc) {
                 if (reduced[1]) return false;
                 r.push_back(false);
             } else {
@@ -223,7 +223,7 @@ struct ReduceKernel {
         return n.input(0).shape_known() && n.output().shape_known() && split(n, s) && s.total() > 0;
     }
     static double cost(const NodeInfo& n) {
-        const double elements = static_cast<double>(padded_count(L::tag, n.input(0).shape));
+        const double elements = static_cast<double>(padded_count(n.layout(), n.input(0).shape));
         const bool exponentials = n.attributes<Reduce::Attributes>().mode == ReduceMode::log_sum_exp;
         return 100 + elements * (exponentials ? 4.0 : 0.8) / std::min(n.bricks->lanes, 8);
     }
@@ -259,7 +259,7 @@ struct ReduceKernel {
                 }
             });
         }
-        if constexpr (L::pack > 1) zero_pad_lanes(y, c.output(0).shape, L::pack, *c.pool);
+        zero_pad_lanes(c.output(0), *c.pool);
     }
 
 private:
@@ -382,11 +382,7 @@ private:
         }
     }
 };
-template <> struct Kernel<Reduce, NCHW, float> : ReduceKernel<NCHW> {};
-template <> struct Kernel<Reduce, NHWC, float> : ReduceKernel<NHWC> {};
-template <> struct Kernel<Reduce, NCHW44, float> : ReduceKernel<NCHW44> {};
-template <> struct Kernel<Reduce, NCHW88, float> : ReduceKernel<NCHW88> {};
-template <> struct Kernel<Reduce, NCHW1616, float> : ReduceKernel<NCHW1616> {};
+template <ImageLayout L> struct Kernel<Reduce, L, float> : ReduceKernel {};
 
 LITE_NAMESPACE_END
 #endif

@@ -106,18 +106,19 @@ struct SliceKernel {
         Slice::Range ranges[kMaxRank];  // of each logical axis
         bool shifted = false;           // only channels are cut, not at blocks
     };
-    static bool applicable(const NodeInfo& n, LayoutTag layout) {
+    static bool applicable(const NodeInfo& n) {
+        const LayoutTag layout = n.layout();
         State s;
-        return n.input(0).layout == layout && (layout == LayoutTag::nchw || n.input(0).shape.rank() <= 6) && state(n, layout, s);
+        return n.input(0).layout == layout && (layout == LayoutTag::nchw || n.input(0).shape.rank() <= 6) && state(n, s);
     }
-    static double cost(const NodeInfo& n, LayoutTag layout) {
+    static double cost(const NodeInfo& n) {
         State s;
-        state(n, layout, s);
+        state(n, s);
         return copy_cost(n, s.shifted ? 20 : 60);
     }
-    static State prepare(const NodeInfo& n, PrepareContext&, LayoutTag layout) {
+    static State prepare(const NodeInfo& n, PrepareContext&) {
         State s;
-        state(n, layout, s);
+        state(n, s);
         return s;
     }
     static void run(const State& s, const RunContext& c) noexcept {
@@ -145,7 +146,7 @@ struct SliceKernel {
     }
 
 private:
-    static bool state(const NodeInfo& n, LayoutTag layout, State& s) {
+    static bool state(const NodeInfo& n, State& s) {
         const auto a = n.attributes<Slice::Attributes>();
         std::vector<int64_t> p[4] = {a.starts, a.ends, a.axes, {}};
         for (size_t i = 1; i < 5; ++i)
@@ -162,7 +163,7 @@ private:
             s.ranges[axis] = Slice::range(p[0][i], p[1][i], p[3][i], x[axis]);
             others |= axis != 1 && (s.ranges[axis].count != x[axis] || s.ranges[axis].step != 1);
         }
-        if (const int64_t pack = pack_of(layout); pack > 1) {
+        if (const int64_t pack = pack_of(n.layout()); pack > 1) {
             const Slice::Range& r = s.ranges[1];
             if (r.count != x[1] || r.step != 1) {
                 if (r.count > 1 && r.step != 1) return false;
@@ -175,7 +176,7 @@ private:
         return true;
     }
 };
-template <ImageLayout L> struct Kernel<Slice, L, void> : InLayout<SliceKernel, L> {};
+template <ImageLayout L> struct Kernel<Slice, L, void> : SliceKernel {};
 
 LITE_NAMESPACE_END
 #endif

@@ -89,13 +89,14 @@ struct SplitKernel {
         size_t axis;
         bool aligned;
     };
-    static bool applicable(const NodeInfo& n, LayoutTag layout) {
+    static bool applicable(const NodeInfo& n) {
+        const LayoutTag layout = n.layout();
         for (const TensorInfo& t : n.outputs)
             if (!t) return false;  // the length of an absent piece is not known here
         return n.input(0).layout == layout && (layout == LayoutTag::nchw || n.input(0).shape.rank() <= 6);
     }
-    static double cost(const NodeInfo& n, LayoutTag layout) { return copy_cost(n, state(n, layout).aligned ? 60 : 20); }
-    static State prepare(const NodeInfo& n, PrepareContext&, LayoutTag layout) { return state(n, layout); }
+    static double cost(const NodeInfo& n) { return copy_cost(n, state(n).aligned ? 60 : 20); }
+    static State prepare(const NodeInfo& n, PrepareContext&) { return state(n); }
     static void run(const State& s, const RunContext& c) noexcept {
         const TensorView& x = c.input(0);
         const size_t size = size_of(x.dtype);
@@ -120,14 +121,15 @@ struct SplitKernel {
     }
 
 private:
-    static State state(const NodeInfo& n, LayoutTag layout) {
+    static State state(const NodeInfo& n) {
+        const LayoutTag layout = n.layout();
         const size_t rank = n.input(0).shape.rank(), axis = normalize_axis(n.attributes<Split::Attributes>().axis, rank, Split::name);
         bool aligned = true;
         for (size_t i = 0; axis == 1 && i + 1 < n.outputs.size(); ++i) aligned = aligned && n.output(i).shape[1] % pack_of(layout) == 0;
         return {memory_axis(layout, axis, rank), aligned};
     }
 };
-template <ImageLayout L> struct Kernel<Split, L, void> : InLayout<SplitKernel, L> {};
+template <ImageLayout L> struct Kernel<Split, L, void> : SplitKernel {};
 
 LITE_NAMESPACE_END
 #endif

@@ -45,15 +45,11 @@ private:
         const auto* q = static_cast<const uint8_t*>(c.input(0).data);
         const T *a = c.input(1).as<const T>(), *b = c.input(2).as<const T>();
         T* out = y.as<T>();
+        const size_t mq = loop.mask(0), ma = loop.mask(1), mb = loop.mask(2);
         loop.for_each_run(begin, end, [&](size_t first, const int64_t* at, size_t n) {
             const uint8_t* pq = q + at[0];
             const T *pa = a + at[1], *pb = b + at[2];
-            T* po = out + first;
-            const auto index = [&](size_t o, size_t i) { return loop.step[o] == kDense ? i : loop.step[o] == kScalar ? 0 : i % loop.period; };
-            if (loop.step[0] == kDense && loop.step[1] == kDense && loop.step[2] == kDense)
-                for (size_t i = 0; i < n; ++i) po[i] = pq[i] ? pa[i] : pb[i];
-            else
-                for (size_t i = 0; i < n; ++i) po[i] = pq[index(0, i)] ? pa[index(1, i)] : pb[index(2, i)];
+            for (size_t i = 0; i < n; ++i) out[first + i] = pq[i & mq] ? pa[i & ma] : pb[i & mb];
         });
     }
 };
