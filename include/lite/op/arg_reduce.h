@@ -3,6 +3,7 @@
 #define LITE_OP_ARG_REDUCE_H_
 #include "lite/op/axis_split.h"
 #include "lite/op/operator.h"
+#include "lite/op/wide.h"
 #include "lite/platform/thread_pool.h"
 
 LITE_NAMESPACE_BEGIN
@@ -43,27 +44,29 @@ struct ArgReduce {
     }
     static void run(const Attributes& a, const AxisSplit& s, const TensorView& x, int64_t* y, ThreadPool& pool) {
         if (s.total() == 0) return;
-        visit_dtype(x.dtype, [&](auto tag) {
-            using T = decltype(tag);
-            const T* p = x.as<const T>();
-            pool.parallel_for(s.outer * s.inner, 4096 / s.n + 1, [&](size_t begin, size_t end, int) {
-                for (size_t i = begin; i < end; ++i) y[i] = best(a, p + i / s.inner * s.n * s.inner + i % s.inner, s.n, s.inner);
-            });
+        pool.parallel_for(s.outer * s.inner, 4096 / s.n + 1, [&](size_t begin, size_t end, int) {
+            for (size_t i = begin; i < end; ++i) {
+                const size_t at = i / s.inner * s.n * s.inner + i % s.inner;
+                if (x.dtype == DType::f32) {
+                    y[i] = best(a, x.as<const float>() + at, s.n, s.inner);
+                    continue;
+                }
+                visit_wide(x.dtype, [&](auto tag) {
+                    std::vector<decltype(tag)> row(s.n);
+                    load_wide(x, static_cast<int64_t>(at), static_cast<int64_t>(s.inner), s.n, row.data());
+                    y[i] = best(a, row.data(), s.n, 1);
+                });
+            }
         });
     }
 
 private:
     template <class T>
-    static auto number(T v) {
-        if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return static_cast<float>(v);
-        else return v;
-    }
-    template <class T>
     static int64_t best(const Attributes& a, const T* p, size_t n, size_t step) {
         size_t at = 0;
-        auto top = number(p[0]);
+        T top = p[0];
         for (size_t k = 1; k < n; ++k) {
-            const auto v = number(p[k * step]);
+            const T v = p[k * step];
             const bool better = a.mode == 0 ? v > top : v < top;
             if (better || (a.select_last_index && v == top)) {
                 top = v;

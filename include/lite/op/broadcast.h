@@ -8,68 +8,68 @@
 
 LITE_NAMESPACE_BEGIN
 
-// `kOperands` tensors over the elements of `out`, in row-major order. Shapes are physical ones: as the tensor lies in memory.
-template <size_t kOperands>
-struct BroadcastLoop {
-    size_t outer = 0;                 // axes of `extent` and `stride` before the innermost run
+// What BroadcastLoop knows of all operands together.
+struct BroadcastAxes {
+    size_t outer = 0;                       // axes of `extent` and `stride` before the innermost run
     int64_t extent[kMaxRank + 1] = {};
-    int64_t stride[kOperands][kMaxRank + 1] = {};  // elements per step of each outer axis
-    size_t inner = 0;                 // length of the innermost run
-    size_t step[kOperands] = {};      // in it: kScalar, kDense, or kPattern (the first `period` elements repeat)
+    size_t inner = 0;                       // length of the innermost run
     size_t period = 0;
     size_t total = 0;
 
-    BroadcastLoop() = default;
-    // Operands are aligned at the last axis and have the extent of `out` or 1 on each of theirs.
-    BroadcastLoop(const Shape& out, std::span<const Shape> operands) {
+protected:
+    using Strides = int64_t[kMaxRank + 1];
+    void collapse(const Shape& out, std::span<const Shape> operands, Strides* stride, size_t* step) {
         total = static_cast<size_t>(out.count());
-        const size_t rank = out.rank();
-        int64_t s[kOperands][kMaxRank] = {};
-        for (size_t o = 0; o < operands.size(); ++o) {
-            int64_t n = 1;
-            const Shape& x = operands[o];
-            for (size_t k = 0; k < x.rank(); ++k) {
-                const int64_t e = x[x.rank() - 1 - k];
-                s[o][rank - 1 - k] = e == 1 ? 0 : n;
-                n *= e;
-            }
-        }
+        const size_t rank = out.rank(), count = operands.size();
         // Axes of extent 1 vanish; an axis joins the one behind it if every operand runs through both without a jump.
         size_t n = 0;
         for (size_t k = 0; k < rank; ++k) {
             if (out[k] == 1) continue;
             bool joins = n > 0;
-            for (size_t o = 0; o < operands.size() && joins; ++o) joins = stride[o][n - 1] == s[o][k] * out[k];
-            if (!joins) {
-                extent[n] = 1;
-                ++n;
-            }
+            for (size_t o = 0; o < count && joins; ++o) joins = stride[o][n - 1] == stride_of(operands[o], rank, k) * out[k];
+            if (!joins) extent[n++] = 1;
             extent[n - 1] *= out[k];
-            for (size_t o = 0; o < operands.size(); ++o) stride[o][n - 1] = s[o][k];
+            for (size_t o = 0; o < count; ++o) stride[o][n - 1] = stride_of(operands[o], rank, k);
         }
         if (n == 0) {
             inner = 1;
-            for (size_t o = 0; o < operands.size(); ++o) step[o] = kScalar;
+            for (size_t o = 0; o < count; ++o) step[o] = kScalar;
             return;
         }
         outer = n - 1;
         inner = static_cast<size_t>(extent[outer]);
-        for (size_t o = 0; o < operands.size(); ++o) step[o] = stride[o][outer] == 0 ? kScalar : kDense;
+        for (size_t o = 0; o < count; ++o) step[o] = stride[o][outer] == 0 ? kScalar : kDense;
         // Rows of 2, 4, 8 or 16 (a packed block, few channels last) under an operand that is the same in each: one long run.
         if (outer > 0 && (inner == 2 || inner == 4 || inner == 8 || inner == 16)) {
             const int64_t block = static_cast<int64_t>(inner);
-            bool fits = true;
-            for (size_t o = 0; o < operands.size() && fits; ++o)
-                fits = stride[o][outer] == 0 ? stride[o][outer - 1] == 0 : (stride[o][outer - 1] == block || stride[o][outer - 1] == 0);
-            if (fits) {
-                for (size_t o = 0; o < operands.size(); ++o)
-                    if (step[o] == kDense && stride[o][outer - 1] == 0) step[o] = kPattern;
-                period = inner;
-                --outer;
-                inner *= static_cast<size_t>(extent[outer]);
-            }
+            for (size_t o = 0; o < count; ++o)
+                if (stride[o][outer - 1] != 0 && (stride[o][outer] == 0 || stride[o][outer - 1] != block)) return;
+            for (size_t o = 0; o < count; ++o)
+                if (step[o] == kDense && stride[o][outer - 1] == 0) step[o] = kPattern;
+            period = inner;
+            --outer;
+            inner *= static_cast<size_t>(extent[outer]);
         }
     }
+
+private:
+    // Elements from one index of axis k of the output to the next, in an operand aligned at the last axis; 0 where it is repeated.
+    static int64_t stride_of(const Shape& s, size_t rank, size_t k) {
+        if (k + s.rank() < rank) return 0;
+        const size_t axis = k + s.rank() - rank;
+        return s[axis] == 1 ? 0 : s.count(axis + 1, s.rank());
+    }
+};
+
+// `kOperands` tensors over the elements of `out`, in row-major order. Shapes are physical ones: as the tensor lies in memory.
+template <size_t kOperands>
+struct BroadcastLoop : BroadcastAxes {
+    int64_t stride[kOperands][kMaxRank + 1] = {};  // elements per step of each outer axis
+    size_t step[kOperands] = {};                   // in the innermost run: kScalar, kDense, or kPattern (the first `period` elements repeat)
+
+    BroadcastLoop() = default;
+    // Operands are aligned at the last axis and have the extent of `out` or 1 on each of theirs.
+    BroadcastLoop(const Shape& out, std::span<const Shape> operands) { collapse(out, operands, stride, step); }
 
     // Of operand o, the element of a run that belongs to its i-th: i & mask(o).
     size_t mask(size_t o) const { return step[o] == kDense ? ~size_t{0} : step[o] == kScalar ? 0 : period - 1; }

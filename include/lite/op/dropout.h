@@ -44,11 +44,8 @@ struct Dropout {
         }
         if (!c.has_output(1)) return;
         const TensorView mask = c.output(1, c.version() < 10 ? x.dtype : DType::boolean, x.shape);
-        visit_dtype(mask.dtype, [&](auto tag) {
-            using T = decltype(tag);
-            const T one(1);
-            for (int64_t i = 0; i < mask.count(); ++i) mask.as<T>()[i] = one;
-        });
+        const double one = 1;
+        for (int64_t i = 0; i < mask.count(); ++i) store_wide(mask, i, 1, 1, &one);
     }
 };
 

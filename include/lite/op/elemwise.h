@@ -366,13 +366,10 @@ inline void Elemwise::reference(RunContext& c) {
     const bool real = is_float(x.dtype) || (count > 1 && is_float(c.input(1).dtype));
     visit_wide(real ? DType::f64 : x.dtype, [&](auto tag) {
         using W = decltype(tag);
-        detail::ElemwiseParameters<W> p;
+        detail::ElemwiseParameters<W> p{convert_element<W>(f.alpha), convert_element<W>(f.beta)};
         if (f.mode == ElemwiseMode::clip) {
-            p.alpha = c.has_input(1) && c.input(1).count() == 1 ? c.input(1).scalar<W>() : convert_element<W>(f.alpha);
-            p.beta = c.has_input(2) && c.input(2).count() == 1 ? c.input(2).scalar<W>() : convert_element<W>(f.beta);
-        } else {
-            p.alpha = convert_element<W>(f.alpha);
-            p.beta = convert_element<W>(f.beta);
+            if (c.has_input(1) && c.input(1).count() == 1) load_wide(c.input(1), 0, 1, 1, &p.alpha);
+            if (c.has_input(2) && c.input(2).count() == 1) load_wide(c.input(2), 0, 1, 1, &p.beta);
         }
         detail::elemwise_reference<W>(f, p, c.inputs, count, y);
     });
@@ -646,89 +643,91 @@ template <ImageLayout L> struct Kernel<Elemwise, L, float> : ElemwiseKernel {};
 // reference takes 20.
 template <> struct Kernel<Elemwise, NCHW, void> {
     static constexpr std::string_view name = "elemwise/typed";
+    // y[i] = f(a[i & mask_a], b[i & mask_b])
+    using Row = void (*)(const std::byte* a, size_t mask_a, const std::byte* b, size_t mask_b, std::byte* y, size_t n);
     struct State {
-        ElemwiseMode mode = ElemwiseMode::identity;
-        DType dtype = DType::none;
+        Row row = nullptr;
         BroadcastLoop<2> loop;
     };
     static bool applicable(const NodeInfo& n) {
-        if (n.inputs.size() != 2 || !n.input(0) || !n.input(1) || !n.output().shape_known() || n.input(0).dtype != n.input(1).dtype) return false;
-        const ElemwiseMode m = detail::joining_mode(elemwise_function(*n.node).mode);
-        switch (n.input(0).dtype) {
-            case DType::boolean: return is_logic(m) || m == ElemwiseMode::equal;
-            case DType::f32:
-            case DType::u8:
-            case DType::i8: return is_comparison(m);
-            case DType::i32:
-            case DType::i64: return is_comparison(m) || is_arithmetic(m);
-            default: return false;
-        }
+        return n.inputs.size() == 2 && n.input(0) && n.input(1) && n.output().shape_known() && n.input(0).dtype == n.input(1).dtype && row_of(n);
     }
     static double cost(const NodeInfo& n) { return 50 + static_cast<double>(n.output().shape.count()); }
     static State prepare(const NodeInfo& n, PrepareContext&) {
         const Shape pair[] = {n.input(0).shape, n.input(1).shape};
-        return {detail::joining_mode(elemwise_function(*n.node).mode), n.input(0).dtype, BroadcastLoop<2>(n.output().shape, pair)};
+        return {row_of(n), BroadcastLoop<2>(n.output().shape, pair)};
     }
     static void run(const State& s, const RunContext& c) noexcept {
+        const auto *a = c.input(0).as<const std::byte>(), *b = c.input(1).as<const std::byte>();
+        auto* y = c.output(0).as<std::byte>();
+        const size_t in = size_of(c.input(0).dtype), out = size_of(c.output(0).dtype);
         c.pool->parallel_for(s.loop.total, 4096, [&](size_t begin, size_t end, int) {
-            switch (s.dtype) {
-                case DType::boolean: return logic(s, c, begin, end);
-                case DType::f32: return compare<float>(s, c, begin, end);
-                case DType::u8: return compare<uint8_t>(s, c, begin, end);
-                case DType::i8: return compare<int8_t>(s, c, begin, end);
-                case DType::i32: return integers<int32_t>(s, c, begin, end);
-                default: return integers<int64_t>(s, c, begin, end);
-            }
+            s.loop.for_each_run(begin, end, [&](size_t first, const int64_t* at, size_t n) {
+                s.row(a + static_cast<size_t>(at[0]) * in, s.loop.mask(0), b + static_cast<size_t>(at[1]) * in, s.loop.mask(1), y + first * out, n);
+            });
         });
     }
 
 private:
-    static bool is_logic(ElemwiseMode m) { return m >= ElemwiseMode::logical_and && m <= ElemwiseMode::logical_xor; }
-    static bool is_comparison(ElemwiseMode m) { return (m >= ElemwiseMode::equal && m <= ElemwiseMode::greater_equal) || m == ElemwiseMode::not_equal; }
-    static bool is_arithmetic(ElemwiseMode m) {
-        return m == ElemwiseMode::add || m == ElemwiseMode::sub || m == ElemwiseMode::mul || m == ElemwiseMode::div || m == ElemwiseMode::max ||
-               m == ElemwiseMode::min;
+    // Null: there is none.
+    static Row row_of(const NodeInfo& n) {
+        const ElemwiseMode m = detail::joining_mode(elemwise_function(*n.node).mode);
+        switch (n.input(0).dtype) {
+            case DType::boolean:
+                switch (m) {
+                    case ElemwiseMode::logical_and: return row<uint8_t, std::bit_and<uint8_t>>;
+                    case ElemwiseMode::logical_or: return row<uint8_t, std::bit_or<uint8_t>>;
+                    case ElemwiseMode::logical_xor: return row<uint8_t, std::bit_xor<uint8_t>>;
+                    case ElemwiseMode::equal: return row<uint8_t, std::equal_to<uint8_t>>;
+                    default: return nullptr;
+                }
+            case DType::f32: return comparison<float>(m);
+            case DType::u8: return comparison<uint8_t>(m);
+            case DType::i8: return comparison<int8_t>(m);
+            case DType::i32: return arithmetic<int32_t>(m);
+            case DType::i64: return arithmetic<int64_t>(m);
+            default: return nullptr;
+        }
     }
-    template <class T, class R, class F>
-    static void rows(const State& s, const RunContext& c, size_t begin, size_t end, F f) {
-        const T *a = c.input(0).as<const T>(), *b = c.input(1).as<const T>();
-        R* y = c.output(0).as<R>();
-        const size_t ma = s.loop.mask(0), mb = s.loop.mask(1);
-        s.loop.for_each_run(begin, end, [&](size_t first, const int64_t* at, size_t n) {
-            for (size_t i = 0; i < n; ++i) y[first + i] = f(a[static_cast<size_t>(at[0]) + (i & ma)], b[static_cast<size_t>(at[1]) + (i & mb)]);
-        });
+    template <class T, class F>
+    static void row(const std::byte* a, size_t mask_a, const std::byte* b, size_t mask_b, std::byte* y, size_t n) {
+        const T *p = reinterpret_cast<const T*>(a), *q = reinterpret_cast<const T*>(b);
+        auto* to = reinterpret_cast<std::remove_cvref_t<decltype(F()(*p, *q))>*>(y);
+        for (size_t i = 0; i < n; ++i) to[i] = F()(p[i & mask_a], q[i & mask_b]);
     }
     template <class T>
-    static void compare(const State& s, const RunContext& c, size_t begin, size_t end) {
-        switch (s.mode) {
-            case ElemwiseMode::equal: return rows<T, bool>(s, c, begin, end, [](T a, T b) { return a == b; });
-            case ElemwiseMode::not_equal: return rows<T, bool>(s, c, begin, end, [](T a, T b) { return a != b; });
-            case ElemwiseMode::less: return rows<T, bool>(s, c, begin, end, [](T a, T b) { return a < b; });
-            case ElemwiseMode::less_equal: return rows<T, bool>(s, c, begin, end, [](T a, T b) { return a <= b; });
-            case ElemwiseMode::greater: return rows<T, bool>(s, c, begin, end, [](T a, T b) { return a > b; });
-            default: return rows<T, bool>(s, c, begin, end, [](T a, T b) { return a >= b; });
+    static Row comparison(ElemwiseMode m) {
+        switch (m) {
+            case ElemwiseMode::equal: return row<T, std::equal_to<T>>;
+            case ElemwiseMode::not_equal: return row<T, std::not_equal_to<T>>;
+            case ElemwiseMode::less: return row<T, std::less<T>>;
+            case ElemwiseMode::less_equal: return row<T, std::less_equal<T>>;
+            case ElemwiseMode::greater: return row<T, std::greater<T>>;
+            case ElemwiseMode::greater_equal: return row<T, std::greater_equal<T>>;
+            default: return nullptr;
         }
     }
-    static void logic(const State& s, const RunContext& c, size_t begin, size_t end) {
-        switch (s.mode) {
-            case ElemwiseMode::logical_and: return rows<bool, bool>(s, c, begin, end, [](bool a, bool b) { return a && b; });
-            case ElemwiseMode::logical_or: return rows<bool, bool>(s, c, begin, end, [](bool a, bool b) { return a || b; });
-            case ElemwiseMode::logical_xor: return rows<bool, bool>(s, c, begin, end, [](bool a, bool b) { return a != b; });
-            default: return rows<bool, bool>(s, c, begin, end, [](bool a, bool b) { return a == b; });
-        }
-    }
+    // Sums and products wrap.
     template <class I>
-    static void integers(const State& s, const RunContext& c, size_t begin, size_t end) {
+    static Row arithmetic(ElemwiseMode m) {
         using U = std::make_unsigned_t<I>;
-        const auto wrap = [](U v) { return static_cast<I>(v); };
-        switch (s.mode) {
-            case ElemwiseMode::add: return rows<I, I>(s, c, begin, end, [&](I a, I b) { return wrap(static_cast<U>(a) + static_cast<U>(b)); });
-            case ElemwiseMode::sub: return rows<I, I>(s, c, begin, end, [&](I a, I b) { return wrap(static_cast<U>(a) - static_cast<U>(b)); });
-            case ElemwiseMode::mul: return rows<I, I>(s, c, begin, end, [&](I a, I b) { return wrap(static_cast<U>(a) * static_cast<U>(b)); });
-            case ElemwiseMode::div: return rows<I, I>(s, c, begin, end, [](I a, I b) { return detail::divide(a, b); });
-            case ElemwiseMode::max: return rows<I, I>(s, c, begin, end, [](I a, I b) { return a > b ? a : b; });
-            case ElemwiseMode::min: return rows<I, I>(s, c, begin, end, [](I a, I b) { return a < b ? a : b; });
-            default: return compare<I>(s, c, begin, end);
+        struct Divide {
+            I operator()(I a, I b) const { return detail::divide(a, b); }
+        };
+        struct Max {
+            I operator()(I a, I b) const { return std::max(a, b); }
+        };
+        struct Min {
+            I operator()(I a, I b) const { return std::min(a, b); }
+        };
+        switch (m) {
+            case ElemwiseMode::add: return row<U, std::plus<U>>;
+            case ElemwiseMode::sub: return row<U, std::minus<U>>;
+            case ElemwiseMode::mul: return row<U, std::multiplies<U>>;
+            case ElemwiseMode::div: return row<I, Divide>;
+            case ElemwiseMode::max: return row<I, Max>;
+            case ElemwiseMode::min: return row<I, Min>;
+            default: return comparison<I>(m);
         }
     }
 };

@@ -2,6 +2,7 @@
 #ifndef LITE_OP_EYE_LIKE_H_
 #define LITE_OP_EYE_LIKE_H_
 #include "lite/op/operator.h"
+#include "lite/op/wide.h"
 #include "lite/op/quantization.h"
 
 LITE_NAMESPACE_BEGIN
@@ -31,10 +32,8 @@ struct EyeLike {
         if (y.count() == 0) return;
         std::memset(y.data, 0, y.bytes());
         const int64_t rows = y.shape[0], cols = y.shape[1], k = std::clamp<int64_t>(c.attributes<Attributes>().k, -rows, cols);
-        visit_dtype(y.dtype, [&](auto tag) {
-            using T = decltype(tag);
-            for (int64_t r = std::max<int64_t>(0, -k); r < rows && r + k < cols; ++r) y.as<T>()[r * cols + r + k] = T(1);
-        });
+        const double one = 1;
+        for (int64_t r = std::max<int64_t>(0, -k); r < rows && r + k < cols; ++r) store_wide(y, r * cols + r + k, 1, 1, &one);
     }
 };
 

@@ -1,8 +1,8 @@
 // NonZero: the coordinates of all elements that are not zero.
 #ifndef LITE_OP_NON_ZERO_H_
 #define LITE_OP_NON_ZERO_H_
-#include "lite/kernel/strided_copy.h"
 #include "lite/op/operator.h"
+#include "lite/op/wide.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -21,17 +21,13 @@ struct NonZero {
     static void reference(RunContext& c) {
         const TensorView& x = c.input(0);
         std::vector<int64_t> found;
-        visit_dtype(x.dtype, [&](auto tag) {
-            using T = decltype(tag);
-            for (int64_t i = 0; i < x.count(); ++i) {
-                const auto* p = x.as<const std::byte>() + static_cast<size_t>(i) * sizeof(T);
-                bool zero;
-                if constexpr (std::is_same_v<T, bool>) zero = load_element<uint8_t>(p) == 0;
-                else if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) zero = (load_element<uint16_t>(p) & 0x7fffu) == 0;
-                else zero = load_element<T>(p) == T(0);
-                if (!zero) found.push_back(i);
-            }
-        });
+        for (int64_t i = 0, count = x.count(); i < count; i += 64) {
+            double v[64];  // no number but 0 becomes 0
+            const int64_t n = std::min<int64_t>(64, count - i);
+            load_wide(x, i, 1, static_cast<size_t>(n), v);
+            for (int64_t k = 0; k < n; ++k)
+                if (v[k] != 0) found.push_back(i + k);
+        }
         // A scalar counts as a list of one element.
         const Shape shape = x.shape.empty() ? Shape{1} : x.shape;
         const int64_t n = static_cast<int64_t>(found.size());

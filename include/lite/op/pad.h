@@ -3,6 +3,7 @@
 #define LITE_OP_PAD_H_
 #include "lite/kernel/packed_copy.h"
 #include "lite/op/operator.h"
+#include "lite/op/wide.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -56,7 +57,7 @@ struct Pad {
         const auto axes = c.has_input(3) ? c.input(3).values<int64_t>() : std::vector<int64_t>();
         Border borders[kMaxRank];
         expand(pads, axes, c.has_input(3), x.shape.rank(), borders);
-        std::byte fill[8] = {};
+        alignas(8) std::byte fill[8] = {};
         fill_value(c.has_input(2) && c.input(2).count() == 1 ? c.input(2).data : nullptr, a, x.dtype, fill);
         Pad::run(x.data, y.data, size_of(x.dtype), Pad::maps(x.shape, y.shape, a.mode, borders), fill, c.pool);
     }
@@ -73,11 +74,8 @@ struct Pad {
         if (given) {
             std::memcpy(out, given, size_of(t));
         } else {
-            visit_dtype(t, [&](auto tag) {
-                using T = decltype(tag);
-                const T v = static_cast<T>(a.value);
-                std::memcpy(out, &v, sizeof v);
-            });
+            const double value = static_cast<double>(a.value);
+            store_wide({out, t, Shape{}, LayoutTag::nchw}, 0, 1, 1, &value);
         }
     }
     // Everything about a pad but its data.
@@ -186,7 +184,7 @@ struct PadKernel {
     static constexpr std::string_view name = "pad/copy";
     struct State {
         Pad::Maps maps;
-        std::byte fill[8] = {};
+        alignas(8) std::byte fill[8] = {};
     };
     static bool applicable(const NodeInfo& n) {
         const LayoutTag layout = n.layout();

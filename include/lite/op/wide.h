@@ -40,9 +40,10 @@ void load_wide(const TensorView& v, int64_t offset, int64_t step, size_t n, W* o
         using T = decltype(tag);
         const auto* p = v.as<const std::byte>() + offset * static_cast<int64_t>(sizeof(T));  // maybe of a mapped file, at any address
         for (size_t i = 0; i < n; ++i, p += step * static_cast<int64_t>(sizeof(T))) {
-            T e;
+            std::conditional_t<std::is_same_v<T, bool>, uint8_t, T> e;
             std::memcpy(&e, p, sizeof(T));
-            out[i] = convert_element<W>(e);
+            if constexpr (std::is_same_v<T, bool>) out[i] = e != 0;
+            else out[i] = convert_element<W>(e);
         }
     });
 }
