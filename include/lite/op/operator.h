@@ -286,6 +286,15 @@ namespace detail {
 template <class K> concept KernelPresent = requires { sizeof(K); };
 
 inline bool always_applicable(const NodeInfo&) { return true; }
+// By function, not by kernel: kernels of several layouts that share their code share these, too.
+template <class State, auto prepare>
+KernelState prepare_state(const NodeInfo& n, PrepareContext& c) {
+    return KernelState(new State(prepare(n, c)), [](const void* s) { delete static_cast<const State*>(s); });
+}
+template <class State, auto run>
+void run_kernel(const void* s, const RunContext& c) {
+    run(*static_cast<const State*>(s), c);
+}
 
 template <class Op, class Layout, class T, class Algorithm>
 consteval KernelRow make_row() {
@@ -300,10 +309,8 @@ consteval KernelRow make_row() {
     r.applicable = &always_applicable;
     if constexpr (requires(const NodeInfo& n) { K::applicable(n); }) r.applicable = &K::applicable;
     r.cost = &K::cost;
-    r.prepare = [](const NodeInfo& n, PrepareContext& c) {
-        return KernelState(new State(K::prepare(n, c)), [](const void* s) { delete static_cast<const State*>(s); });
-    };
-    r.run = [](const void* s, const RunContext& c) { K::run(*static_cast<const State*>(s), c); };
+    r.prepare = &prepare_state<State, &K::prepare>;
+    r.run = &run_kernel<State, &K::run>;
     return r;
 }
 

@@ -50,7 +50,7 @@ template <class Op> void register_operator() { registry().add(describe<Op>()); }
 
 // Adds a list of operators.
 template <class... Op> void add_operators(Ops<Op...>, Registry& r) {
-    (r.add(describe<Op>()), ...);
+    for (const Operator* op : std::initializer_list<const Operator*>{&describe<Op>()...}) r.add(*op);
 }
 
 LITE_NAMESPACE_END
