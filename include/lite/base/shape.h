@@ -38,7 +38,7 @@ public:
     int64_t* end() { return d_.data() + rank_; }
     int64_t back() const { return d_[rank_ - 1u]; }
     void resize(size_t rank, int64_t fill = 1) {
-        check(rank <= kMaxRank, "a tensor of ", rank, " axes: at most ", kMaxRank, " are supported");
+        if (rank > kMaxRank) [[unlikely]] fail_rank(rank);
         for (size_t i = rank_; i < rank; ++i) d_[i] = fill;
         rank_ = static_cast<uint8_t>(rank);
     }
@@ -73,6 +73,7 @@ public:
     bool operator==(const Shape& o) const { return rank_ == o.rank_ && std::equal(begin(), end(), o.begin()); }
 
 private:
+    [[noreturn, gnu::cold, gnu::noinline]] static void fail_rank(size_t rank) { fail("a tensor of ", rank, " axes: at most ", kMaxRank, " are supported"); }
     void assign(std::span<const int64_t> d) {
         resize(d.size());
         std::copy(d.begin(), d.end(), d_.begin());

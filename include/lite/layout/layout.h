@@ -129,7 +129,8 @@ inline bool parse_layout(std::string_view name, LayoutTag& out) {
     return false;
 }
 inline int64_t pack_of(LayoutTag t) {
-    return visit_layout(t, [](auto l) { return decltype(l)::pack; });
+    constexpr auto packs = []<class... L>(TypeList<L...>) { return std::array<int64_t, sizeof...(L)>{L::pack...}; }(AllLayouts());  // in the order of the tags
+    return packs[static_cast<size_t>(t)];
 }
 // Elements in memory of a tensor of that logical shape.
 inline int64_t padded_count(LayoutTag t, const Shape& s) {
