@@ -2,6 +2,7 @@
 #ifndef LITE_OP_DROPOUT_H_
 #define LITE_OP_DROPOUT_H_
 #include "lite/op/identity.h"
+#include "lite/op/wide.h"
 
 LITE_NAMESPACE_BEGIN
 
