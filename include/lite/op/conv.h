@@ -4,6 +4,7 @@
 #include "lite/kernel/bricks.h"
 #include "lite/op/activation.h"
 #include "lite/op/operator.h"
+#include "lite/op/wide.h"
 #include "lite/platform/thread_pool.h"
 
 LITE_NAMESPACE_BEGIN
@@ -172,44 +173,37 @@ inline void Conv::infer(InferContext& c) {
 
 namespace detail {
 // Sums in double, one row of outputs at a time, so that it may stand in for a missing kernel.
-template <class T> void conv_reference(const RunContext& c, const ConvShape& s, const Activation& act, bool residual, const TensorView& y) {
-    const auto get = [](const T* p, int64_t i) {
-        if constexpr (std::is_same_v<T, double>) return p[i];
-        else return static_cast<double>(static_cast<float>(p[i]));
-    };
-    const T *x = c.input(0).as<T>(), *w = c.input(1).as<T>(), *b = c.has_input(2) ? c.input(2).as<T>() : nullptr;
-    const T* r = residual ? c.input(3).as<T>() : nullptr;
+inline void conv_reference(const RunContext& c, const ConvShape& s, const Activation& act, bool residual, const TensorView& y) {
+    const auto values = [&](size_t i) { return c.input(i).values<double>(); };
+    const std::vector<double> x = values(0), w = values(1), b = c.has_input(2) ? values(2) : std::vector<double>(), r = residual ? values(3) : std::vector<double>();
     const auto &[d, h, v] = s.axis;
     const int64_t cg = s.c / s.group, kg = s.k / s.group;
     std::vector<double> row(static_cast<size_t>(v.out));
-    T* out = y.as<T>();
     int64_t at = 0;
     for (int64_t n = 0; n < s.n; ++n)
         for (int64_t k = 0; k < s.k; ++k)
             for (int64_t od = 0; od < d.out; ++od)
                 for (int64_t oh = 0; oh < h.out; ++oh) {
-                    std::fill(row.begin(), row.end(), b ? get(b, k) : 0.0);
+                    std::fill(row.begin(), row.end(), b.empty() ? 0.0 : b[static_cast<size_t>(k)]);
                     for (int64_t i = 0; i < cg; ++i)
                         for (int64_t kd = 0; kd < d.window; ++kd)
                             for (int64_t kh = 0; kh < h.window; ++kh) {
                                 const int64_t id = od * d.stride + kd * d.dilation - d.pad, ih = oh * h.stride + kh * h.dilation - h.pad;
                                 if (id < 0 || id >= d.in || ih < 0 || ih >= h.in) continue;
-                                const T* line = x + (((n * s.c + k / kg * cg + i) * d.in + id) * h.in + ih) * v.in;
-                                const T* taps = w + (((k * cg + i) * d.window + kd) * h.window + kh) * v.window;
+                                const double* line = x.data() + (((n * s.c + k / kg * cg + i) * d.in + id) * h.in + ih) * v.in;
+                                const double* taps = w.data() + (((k * cg + i) * d.window + kd) * h.window + kh) * v.window;
                                 for (int64_t kw = 0; kw < v.window; ++kw) {
-                                    const double f = get(taps, kw);
+                                    const double f = taps[kw];
                                     const int64_t shift = kw * v.dilation - v.pad;
                                     for (int64_t o = 0; o < v.out; ++o) {
                                         const int64_t iw = o * v.stride + shift;
-                                        if (iw >= 0 && iw < v.in) row[static_cast<size_t>(o)] += f * get(line, iw);
+                                        if (iw >= 0 && iw < v.in) row[static_cast<size_t>(o)] += f * line[iw];
                                     }
                                 }
                             }
-                    for (int64_t o = 0; o < v.out; ++o, ++at) {
-                        const double sum = activate(act, row[static_cast<size_t>(o)] + (r ? get(r, at) : 0.0));
-                        if constexpr (std::is_same_v<T, double>) out[at] = sum;
-                        else out[at] = static_cast<T>(static_cast<float>(sum));
-                    }
+                    for (size_t o = 0; o < row.size(); ++o) row[o] = activate(act, row[o] + (residual ? r[static_cast<size_t>(at) + o] : 0.0));
+                    store_wide(y, at, 1, row.size(), row.data());
+                    at += v.out;
                 }
 }
 }  // namespace detail
@@ -221,13 +215,7 @@ inline void Conv::reference(RunContext& c) {
     shape[1] = s.k;
     for (size_t i = 2; i < shape.rank(); ++i) shape[i] = s.axis[3 - shape.rank() + i].out;
     const TensorView y = c.output(0, c.input(0).dtype, shape);
-    switch (y.dtype) {
-        case DType::f32: return detail::conv_reference<float>(c, s, a.fused(), a.residual != 0, y);
-        case DType::f64: return detail::conv_reference<double>(c, s, a.fused(), a.residual != 0, y);
-        case DType::f16: return detail::conv_reference<Half>(c, s, a.fused(), a.residual != 0, y);
-        case DType::bf16: return detail::conv_reference<BFloat16>(c, s, a.fused(), a.residual != 0, y);
-        default: c.check_that(false, "input 0 is ", y.dtype, ", expected a floating type");
-    }
+    detail::conv_reference(c, s, a.fused(), a.residual != 0, y);
 }
 
 LITE_NAMESPACE_END

@@ -141,44 +141,39 @@ inline void ConvTranspose::infer(InferContext& c) {
 
 namespace detail {
 // Sums in double, one row of outputs at a time.
-template <class T> void transpose_reference(const RunContext& c, const TransposeShape& s, const Activation& act, const TensorView& y) {
-    const auto get = [](const T* p, int64_t i) {
-        if constexpr (std::is_same_v<T, double>) return p[i];
-        else return static_cast<double>(static_cast<float>(p[i]));
-    };
-    const T *x = c.input(0).as<T>(), *w = c.input(1).as<T>(), *b = c.has_input(2) ? c.input(2).as<T>() : nullptr;
+inline void transpose_reference(const RunContext& c, const TransposeShape& s, const Activation& act, const TensorView& y) {
+    const auto values = [&](size_t i) { return c.input(i).values<double>(); };
+    const std::vector<double> x = values(0), w = values(1), b = c.has_input(2) ? values(2) : std::vector<double>();
     const auto &[d, h, v] = s.axis;
     const int64_t cg = s.c / s.group, kg = s.k / s.group;
     std::vector<double> row(static_cast<size_t>(v.out));
-    T* out = y.as<T>();
+    int64_t at = 0;
     // The input position that tap t takes to output o, or -1.
     const auto source = [](const TransposeAxis& a, int64_t o, int64_t t) {
-        const int64_t at = o + a.pad - t * a.dilation;
-        return at >= 0 && at % a.stride == 0 && at / a.stride < a.in ? at / a.stride : int64_t{-1};
+        const int64_t i = o + a.pad - t * a.dilation;
+        return i >= 0 && i % a.stride == 0 && i / a.stride < a.in ? i / a.stride : int64_t{-1};
     };
     for (int64_t n = 0; n < s.n; ++n)
         for (int64_t k = 0; k < s.k; ++k)
             for (int64_t od = 0; od < d.out; ++od)
                 for (int64_t oh = 0; oh < h.out; ++oh) {
-                    std::fill(row.begin(), row.end(), b ? get(b, k) : 0.0);
+                    std::fill(row.begin(), row.end(), b.empty() ? 0.0 : b[static_cast<size_t>(k)]);
                     for (int64_t i = k / kg * cg; i < (k / kg + 1) * cg; ++i)
                         for (int64_t kd = 0; kd < d.window; ++kd)
                             for (int64_t kh = 0; kh < h.window; ++kh) {
                                 const int64_t id = source(d, od, kd), ih = source(h, oh, kh);
                                 if (id < 0 || ih < 0) continue;
-                                const T* line = x + (((n * s.c + i) * d.in + id) * h.in + ih) * v.in;
-                                const T* taps = w + (((i * kg + k % kg) * d.window + kd) * h.window + kh) * v.window;
+                                const double* line = x.data() + (((n * s.c + i) * d.in + id) * h.in + ih) * v.in;
+                                const double* taps = w.data() + (((i * kg + k % kg) * d.window + kd) * h.window + kh) * v.window;
                                 for (int64_t kw = 0; kw < v.window; ++kw)
                                     for (int64_t iw = 0; iw < v.in; ++iw) {
                                         const int64_t ow = iw * v.stride + kw * v.dilation - v.pad;
-                                        if (ow >= 0 && ow < v.out) row[static_cast<size_t>(ow)] += get(line, iw) * get(taps, kw);
+                                        if (ow >= 0 && ow < v.out) row[static_cast<size_t>(ow)] += line[iw] * taps[kw];
                                     }
                             }
-                    for (double sum : row) {
-                        const double r = activate(act, sum);
-                        if constexpr (std::is_same_v<T, double>) *out++ = r;
-                        else *out++ = static_cast<T>(static_cast<float>(r));
-                    }
+                    for (double& sum : row) sum = activate(act, sum);
+                    store_wide(y, at, 1, row.size(), row.data());
+                    at += v.out;
                 }
 }
 }  // namespace detail
@@ -188,13 +183,7 @@ inline void ConvTranspose::reference(RunContext& c) {
     const TensorView& x = c.input(0);
     const TransposeShape s = TransposeShape::of(a, x.shape, c.input(1).shape, c.where());
     const TensorView y = c.output(0, x.dtype, s.result(x.shape.rank()));
-    switch (y.dtype) {
-        case DType::f32: return detail::transpose_reference<float>(c, s, a.fused(), y);
-        case DType::f64: return detail::transpose_reference<double>(c, s, a.fused(), y);
-        case DType::f16: return detail::transpose_reference<Half>(c, s, a.fused(), y);
-        case DType::bf16: return detail::transpose_reference<BFloat16>(c, s, a.fused(), y);
-        default: c.check_that(false, "input 0 is ", y.dtype, ", expected a floating type");
-    }
+    detail::transpose_reference(c, s, a.fused(), y);
 }
 
 // ---- packed layouts: each phase of the output is a convolution of its own ----

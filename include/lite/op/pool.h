@@ -6,6 +6,7 @@
 
 #include "lite/kernel/bricks.h"
 #include "lite/op/operator.h"
+#include "lite/op/wide.h"
 #include "lite/platform/thread_pool.h"
 
 LITE_NAMESPACE_BEGIN
@@ -147,21 +148,21 @@ inline void Pool::infer(InferContext& c) {
 }
 
 namespace detail {
-template <class T> void pool_reference(const RunContext& c, const Pool::Attributes& a, std::span<const PoolAxis> axes, const TensorView& y, int64_t* indices) {
-    // Floats are reduced in double, integers as they are.
-    using V = std::conditional_t<std::is_integral_v<T>, T, double>;
-    const auto get = [](const T& v) {
-        if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return static_cast<double>(static_cast<float>(v));
-        else return static_cast<V>(v);
+// Floats are reduced in double, integers in int64_t, into which numbers of u64 go with their first bit turned round: it keeps their order.
+template <class V> void pool_reference(const RunContext& c, const Pool::Attributes& a, std::span<const PoolAxis> axes, const TensorView& y, int64_t* indices) {
+    std::vector<V> values = c.input(0).values<V>(), result(static_cast<size_t>(y.count()));
+    const auto turn = [&](std::vector<V>& list) {
+        if constexpr (std::is_integral_v<V>)
+            if (y.dtype == DType::u64)
+                for (V& v : list) v ^= std::numeric_limits<V>::min();
     };
-    const auto put = [](V v) {
-        if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return T(static_cast<float>(v));
-        else return static_cast<T>(v);
-    };
+    turn(values);
     const Shape& s = c.input(0).shape;
     const size_t rank = axes.size();
     const int64_t pixels = s.count(2, s.rank()), out_pixels = y.shape.count(2, s.rank()), planes = s[0] * s[1];
     const PoolMode mode = a.windowed();
+    // The maximum of nothing: the lowest number of the type.
+    const int64_t lowest = y.dtype == DType::i64 || y.dtype == DType::u64 ? INT64_MIN : y.dtype == DType::i8 || y.dtype == DType::i16 || y.dtype == DType::i32 ? -(int64_t{1} << (8 * size_of(y.dtype) - 1)) : 0;
     // For every window of one plane: the taps inside, and what an average divides by.
     std::array<int64_t, kMaxRank> o{}, tap{}, first{}, last{}, row_major{}, column_major{};
     for (size_t i = rank, stride = 1; i-- > 0; stride *= static_cast<size_t>(axes[i].in)) row_major[i] = static_cast<int64_t>(stride);
@@ -182,8 +183,8 @@ template <class T> void pool_reference(const RunContext& c, const Pool::Attribut
             counted *= static_cast<double>(axes[i].counted(o[i], a.count_include_pad));
         }
         for (int64_t plane = 0; plane < planes; ++plane) {
-            const T* x = c.input(0).as<T>() + plane * pixels;
-            V best = std::is_integral_v<T> ? std::numeric_limits<V>::lowest() : -std::numeric_limits<V>::infinity();
+            const V* x = values.data() + plane * pixels;
+            V best = std::is_integral_v<V> ? static_cast<V>(lowest) : -std::numeric_limits<V>::infinity();
             double sum = 0;
             int64_t where = 0;
             if (any) {
@@ -196,7 +197,7 @@ template <class T> void pool_reference(const RunContext& c, const Pool::Attribut
                         from += in * row_major[i];
                         column_from += in * column_major[i];
                     }
-                    const V v = get(x[from]);
+                    const V v = x[from];
                     if (mode == PoolMode::max) {
                         if (begin || v > best) {
                             best = v;
@@ -212,11 +213,13 @@ template <class T> void pool_reference(const RunContext& c, const Pool::Attribut
             }
             if (mode == PoolMode::average) best = static_cast<V>(sum / counted);
             if (mode == PoolMode::lp) best = static_cast<V>(std::pow(sum, 1 / static_cast<double>(a.p)));
-            y.as<T>()[plane * out_pixels + at] = put(best);
+            result[static_cast<size_t>(plane * out_pixels + at)] = best;
             if (indices) indices[plane * out_pixels + at] = plane * pixels + where;
         }
         next(o, [](size_t) { return int64_t{0}; }, [&](size_t i) { return axes[i].out; });
     }
+    turn(result);
+    store_wide(y, 0, 1, result.size(), result.data());
 }
 }  // namespace detail
 
@@ -232,10 +235,8 @@ inline void Pool::reference(RunContext& c) {
     }
     const TensorView y = c.output(0, x.dtype, s);
     int64_t* const indices = c.has_output(1) ? c.output(1, DType::i64, s).template as<int64_t>() : nullptr;
-    visit_dtype(x.dtype, [&](auto tag) {
-        using T = decltype(tag);
-        if constexpr (!std::is_same_v<T, bool>) detail::pool_reference<T>(c, a, std::span(axes.data(), spatial), y, indices);
-    });
+    if (is_float(x.dtype)) detail::pool_reference<double>(c, a, std::span(axes.data(), spatial), y, indices);
+    else detail::pool_reference<int64_t>(c, a, std::span(axes.data(), spatial), y, indices);
 }
 
 // ---- kernels ----

@@ -5,6 +5,7 @@
 
 #include "lite/kernel/packed_copy.h"
 #include "lite/op/operator.h"
+#include "lite/op/wide.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -234,11 +235,8 @@ struct Resize {
         if (o.mode == Mode::nearest) {
             pick(x, y, tables, c.pool);
         } else {
-            visit_dtype(x.dtype, [&](auto tag) {
-                using T = decltype(tag);
-                if constexpr (std::is_same_v<T, double>) blend<double>(x, y, tables, o, c.pool, tag);
-                else blend<float>(x, y, tables, o, c.pool, tag);
-            });
+            if (x.dtype == DType::f64) blend<double>(x, y, tables, o, c.pool);
+            else blend<float>(x, y, tables, o, c.pool);
         }
         if (outside) extrapolate(y, tables, a.extrapolation_value);
     }
@@ -318,17 +316,19 @@ private:
         else pool->parallel_for(rows, std::max<size_t>(1, kParallelBytes / 2 / (width * run)), work);
     }
     // Linear and cubic: one axis after the other, those that shrink first.
-    template <class V, class T>
-    static void blend(const TensorView& x, const TensorView& y, const std::array<Table, kMaxRank>& tables, const Options& o, ThreadPool* pool, T) {
-        std::vector<V> from(static_cast<size_t>(x.count())), to;
-        for (size_t i = 0; i < from.size(); ++i) from[i] = static_cast<V>(load_element<T>(x.as<const std::byte>() + i * sizeof(T)));
+    template <class V>
+    static void blend(const TensorView& x, const TensorView& y, const std::array<Table, kMaxRank>& tables, const Options& o, ThreadPool* pool) {
+        std::vector<V> from = x.values<V>(), to;
         Shape shape = x.shape;
-        std::vector<size_t> order;
-        for (size_t i = 0; i < shape.rank(); ++i)
-            if (!tables[i].index.empty()) order.push_back(i);
         const auto ratio = [&](size_t i) { return static_cast<double>(y.shape[i]) / static_cast<double>(x.shape[i]); };
-        std::stable_sort(order.begin(), order.end(), [&](size_t p, size_t q) { return ratio(p) < ratio(q); });
-        for (size_t axis : order) {
+        size_t order[kMaxRank], axes = 0;
+        for (size_t i = 0; i < shape.rank(); ++i) {
+            if (tables[i].index.empty()) continue;
+            size_t at = axes++;
+            for (; at > 0 && ratio(i) < ratio(order[at - 1]); --at) order[at] = order[at - 1];
+            order[at] = i;
+        }
+        for (size_t axis : std::span(order, axes)) {
             const Table& t = tables[axis];
             const size_t inner = static_cast<size_t>(shape.count(axis + 1, shape.rank())), in = static_cast<size_t>(shape[axis]), out = static_cast<size_t>(y.shape[axis]);
             const size_t outer = static_cast<size_t>(shape.count(0, axis)), taps = static_cast<size_t>(t.taps);
@@ -350,36 +350,24 @@ private:
             else pool->parallel_for(outer * out, std::max<size_t>(1, kParallelBytes / 8 / inner), work);
             from.swap(to);
         }
-        for (size_t i = 0; i < from.size(); ++i) store_element(y.as<std::byte>() + i * sizeof(T), convert<T>(from[i], o));
-    }
-    template <class T, class V> static T convert(V v, const Options& o) {
-        if constexpr (std::is_same_v<T, bool>) {
-            return v != V(0);
-        } else if constexpr (std::is_integral_v<T>) {
-            // Plain linear interpolation stays in the range and truncates, as other runtimes do; the others may overshoot.
-            if (o.mode == Mode::cubic || o.antialias) v = std::nearbyint(v);
-            if (!(v > static_cast<V>(std::numeric_limits<T>::min()))) return std::numeric_limits<T>::min();
-            return v < static_cast<V>(std::numeric_limits<T>::max()) ? static_cast<T>(v) : std::numeric_limits<T>::max();
-        } else {
-            return static_cast<T>(v);
-        }
+        // Plain linear interpolation truncates integers, as other runtimes do; the others may overshoot.
+        if (!is_float(y.dtype) && y.dtype != DType::boolean && (o.mode == Mode::cubic || o.antialias))
+            for (V& v : from) v = std::nearbyint(v);
+        store_wide(y, 0, 1, from.size(), from.data());
     }
     static void extrapolate(const TensorView& y, const std::array<Table, kMaxRank>& tables, float value) {
-        visit_dtype(y.dtype, [&](auto tag) {
-            using T = decltype(tag);
-            const T v = static_cast<T>(value);
-            int64_t at[kMaxRank] = {};
-            for (int64_t n = 0; n < y.count(); ++n) {
-                for (size_t i = 0; i < y.shape.rank(); ++i)
-                    if (tables[i].outside && tables[i].index[static_cast<size_t>(at[i] * tables[i].taps)] < 0) {
-                        y.as<T>()[n] = v;
-                        break;
-                    }
-                for (size_t k = y.shape.rank(); k-- > 0;)
-                    if (++at[k] < y.shape[k]) break;
-                    else at[k] = 0;
-            }
-        });
+        const double v = static_cast<double>(value);
+        int64_t at[kMaxRank] = {};
+        for (int64_t n = 0; n < y.count(); ++n) {
+            for (size_t i = 0; i < y.shape.rank(); ++i)
+                if (tables[i].outside && tables[i].index[static_cast<size_t>(at[i] * tables[i].taps)] < 0) {
+                    store_wide(y, n, 1, 1, &v);
+                    break;
+                }
+            for (size_t k = y.shape.rank(); k-- > 0;)
+                if (++at[k] < y.shape[k]) break;
+                else at[k] = 0;
+        }
     }
 };
 
