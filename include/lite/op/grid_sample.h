@@ -43,33 +43,38 @@ struct GridSample {
         const int64_t points = y.shape.count(2, y.shape.rank()), plane = x.shape.count(2, x.shape.rank()), channels = x.shape[1];
         const std::vector<double> grid = g.values<double>();
         const int taps = taps_of(a.mode);
-        visit_dtype(x.dtype, [&](auto tag) {
-            using T = decltype(tag);
-            if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) {
-                using V = std::conditional_t<std::is_same_v<T, double>, double, float>;
-                const auto work = [&](size_t begin, size_t end, int) {
-                    int64_t offset[64];
-                    V weight[64];
-                    for (size_t p = begin; p < end; ++p) {
-                        const int n = place(&grid[p * rank], rank, x.shape, a, taps, offset, weight);
-                        const int64_t image = static_cast<int64_t>(p) / points;
-                        for (int64_t ch = 0; ch < channels; ++ch) {
-                            const T* from = x.as<const T>() + (image * channels + ch) * plane;
-                            V sum(0);
-                            for (int t = 0; t < n; ++t)
-                                if (offset[t] >= 0) sum += weight[t] * static_cast<V>(from[offset[t]]);
-                            y.as<T>()[(image * channels + ch) * points + static_cast<int64_t>(p) % points] = static_cast<T>(sum);
-                        }
-                    }
-                };
-                const size_t all = static_cast<size_t>(x.shape[0] * points);
-                if (!c.pool || all * static_cast<size_t>(channels) < 16384) work(0, all, 0);
-                else c.pool->parallel_for(all, 64, work);
+        const Sum sum = x.dtype == DType::f64 ? &sum_of<double, double> : x.dtype == DType::f16 ? &sum_of<Half, float> : x.dtype == DType::bf16 ? &sum_of<BFloat16, float> : &sum_of<float, float>;
+        const auto work = [&](size_t begin, size_t end, int) {
+            int64_t offset[64];
+            double weight[64];
+            for (size_t p = begin; p < end; ++p) {
+                const int n = place(&grid[p * rank], rank, x.shape, a, taps, offset, weight);
+                const int64_t image = static_cast<int64_t>(p) / points;
+                sum(x, image * channels * plane, plane, offset, weight, n, y, image * channels * points + static_cast<int64_t>(p) % points, points);
             }
-        });
+        };
+        const size_t all = static_cast<size_t>(x.shape[0] * points);
+        if (!c.pool || all * static_cast<size_t>(channels) < 16384) work(0, all, 0);
+        else c.pool->parallel_for(all, 64, work);
     }
 
 private:
+    // One point of all channels: planes of x from element `from` on, of y from `to` on.
+    using Sum = void (*)(const TensorView& x, int64_t from, int64_t plane, const int64_t* offset, const double* weight, int n, const TensorView& y, int64_t to,
+                         int64_t points);
+    template <class T, class V>
+    static void sum_of(const TensorView& x, int64_t from, int64_t plane, const int64_t* offset, const double* weight, int n, const TensorView& y, int64_t to,
+                       int64_t points) {
+        V w[64];
+        for (int t = 0; t < n; ++t) w[t] = static_cast<V>(weight[t]);
+        for (int64_t ch = 0; ch < x.shape[1]; ++ch) {
+            const T* p = x.as<const T>() + from + ch * plane;
+            V sum(0);
+            for (int t = 0; t < n; ++t)
+                if (offset[t] >= 0) sum += w[t] * static_cast<V>(p[offset[t]]);
+            y.as<T>()[to + ch * points] = static_cast<T>(sum);
+        }
+    }
     static int taps_of(std::string_view mode) {
         return mode == "nearest" ? 1 : mode == "linear" || mode == "bilinear" ? 2 : mode == "cubic" || mode == "bicubic" ? 4 : 0;
     }
@@ -82,11 +87,10 @@ private:
         return (std::fmod(n, 2.0) == 0) == (v < low) ? low + r : high - r;
     }
     // The elements that one point is made of: offsets in a plane (-1: a zero outside) and weights; returns their number.
-    template <class V>
-    static int place(const double* at, size_t rank, const Shape& shape, const Attributes& a, int taps, int64_t* offset, V* weight) {
+    static int place(const double* at, size_t rank, const Shape& shape, const Attributes& a, int taps, int64_t* offset, double* weight) {
         int n = 1;
         offset[0] = 0;
-        weight[0] = V(1);
+        weight[0] = 1;
         const bool zeros = a.padding_mode == "zeros", border = a.padding_mode == "border";
         for (size_t d = 0; d < rank; ++d) {
             const int64_t extent = shape[d + 2];
@@ -127,7 +131,7 @@ private:
                 }
                 for (int k = 0; k < n; ++k) {
                     offset[t * n + k] = i < 0 || offset[k] < 0 ? -1 : offset[k] * extent + i;
-                    weight[t * n + k] = weight[k] * static_cast<V>(w[t]);
+                    weight[t * n + k] = weight[k] * w[t];
                 }
             }
             n *= taps;

@@ -44,16 +44,15 @@ struct RoiAlign {
         const std::vector<float> regions = c.input(1).values<float>();
         const std::vector<int64_t> images = c.input(2).values<int64_t>();
         for (int64_t i : images) c.check_that(i >= 0 && i < x.shape[0], "a region of image ", i, " of ", x.shape[0]);
-        visit_dtype(x.dtype, [&](auto tag) {
-            using T = decltype(tag);
-            if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) {
-                const auto work = [&](size_t begin, size_t end, int) {
-                    for (size_t r = begin; r < end; ++r) region(x.as<const T>(), x.shape, images[r], &regions[4 * r], a, half, y.as<T>() + static_cast<int64_t>(r) * y.shape.count(1, 4));
-                };
-                if (c.pool) c.pool->parallel_for(images.size(), 1, work);
-                else work(0, images.size(), 0);
-            }
-        });
+        const Pooling pooling = x.dtype == DType::f64   ? &pool<double, double>
+                                : x.dtype == DType::f16  ? &pool<Half, float>
+                                : x.dtype == DType::bf16 ? &pool<BFloat16, float>
+                                                         : &pool<float, float>;
+        const auto work = [&](size_t begin, size_t end, int) {
+            for (size_t r = begin; r < end; ++r) region(x, images[r], &regions[4 * r], a, half, y, static_cast<int64_t>(r), pooling);
+        };
+        if (c.pool) c.pool->parallel_for(images.size(), 1, work);
+        else work(0, images.size(), 0);
     }
 
 private:
@@ -61,10 +60,32 @@ private:
         int64_t at[4];
         float w[4];
     };
-    template <class T>
-    static void region(const T* x, const Shape& shape, int64_t image, const float* box, const Attributes& a, bool half, T* y) {
-        using V = std::conditional_t<std::is_same_v<T, double>, double, float>;
-        const int64_t channels = shape[1], height = shape[2], width = shape[3];
+    // One pixel of all channels: elements `from` on of x, `to` on of y.
+    using Pooling = void (*)(const TensorView& x, int64_t from, const std::vector<Sample>& samples, bool average, const TensorView& y, int64_t to);
+    template <class T, class V>
+    static void pool(const TensorView& x, int64_t from, const std::vector<Sample>& samples, bool average, const TensorView& y, int64_t to) {
+        const int64_t in_plane = x.shape.count(2, 4), out_plane = y.shape.count(2, 4);
+        for (int64_t ch = 0; ch < x.shape[1]; ++ch) {
+            const T* p = x.as<const T>() + from + ch * in_plane;
+            V result(0);
+            bool first = true;
+            for (const Sample& s : samples) {
+                V t[4];
+                for (int k = 0; k < 4; ++k) t[k] = static_cast<V>(s.w[k]) * static_cast<V>(p[s.at[k]]);
+                if (average) {
+                    result += t[0] + t[1] + t[2] + t[3];
+                } else {
+                    const V m = std::max(std::max(t[0], t[1]), std::max(t[2], t[3]));
+                    result = first ? m : std::max(result, m);
+                    first = false;
+                }
+            }
+            if (average) result /= static_cast<V>(std::max<size_t>(samples.size(), 1));
+            y.as<T>()[to + ch * out_plane] = static_cast<T>(result);
+        }
+    }
+    static void region(const TensorView& x, int64_t image, const float* box, const Attributes& a, bool half, const TensorView& y, int64_t index, Pooling pooling) {
+        const int64_t channels = x.shape[1], height = x.shape[2], width = x.shape[3];
         const float offset = half ? 0.5f : 0.f;
         const float x0 = box[0] * a.spatial_scale - offset, y0 = box[1] * a.spatial_scale - offset;
         float w = box[2] * a.spatial_scale - offset - x0, h = box[3] * a.spatial_scale - offset - y0;
@@ -84,24 +105,7 @@ private:
                     const float u = x0 + static_cast<float>(px) * bin_w + (static_cast<float>(i % nx) + 0.5f) * bin_w / static_cast<float>(nx);
                     samples[static_cast<size_t>(i)] = sample(u, v, height, width);
                 }
-                for (int64_t ch = 0; ch < channels; ++ch) {
-                    const T* from = x + (image * channels + ch) * height * width;
-                    V result(0);
-                    bool first = true;
-                    for (const Sample& s : samples) {
-                        V t[4];
-                        for (int k = 0; k < 4; ++k) t[k] = static_cast<V>(s.w[k]) * static_cast<V>(from[s.at[k]]);
-                        if (average) {
-                            result += t[0] + t[1] + t[2] + t[3];
-                        } else {
-                            const V m = std::max(std::max(t[0], t[1]), std::max(t[2], t[3]));
-                            result = first ? m : std::max(result, m);
-                            first = false;
-                        }
-                    }
-                    if (average) result /= static_cast<V>(std::max<int64_t>(ny * nx, 1));
-                    y[(ch * a.output_height + py) * a.output_width + px] = static_cast<T>(result);
-                }
+                pooling(x, image * channels * height * width, samples, average, y, (index * channels * a.output_height + py) * a.output_width + px);
             }
     }
     static Sample sample(float u, float v, int64_t height, int64_t width) {
