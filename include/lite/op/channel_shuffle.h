@@ -36,27 +36,23 @@ struct ChannelShuffle {
     }
 };
 
-template <ImageLayout L> struct Kernel<ChannelShuffle, L, void> {
-    static constexpr std::string_view name = "channel_shuffle/copy";
-    struct State {
-        int64_t group;
-    };
-    static bool applicable(const NodeInfo& n) { return n.input(0).layout == L::tag; }
-    static double cost(const NodeInfo& n) { return copy_cost(n, L::pack == 1 ? 50 : fast(n.attributes<ChannelShuffle::Attributes>().group, n.input(0).dtype) ? 20 : 6); }
-    static State prepare(const NodeInfo& n, PrepareContext&) { return {n.attributes<ChannelShuffle::Attributes>().group}; }
-    static void run(const State& s, const RunContext& c) noexcept {
+// In the layout that the tensors have, with P channels in a block.
+struct ChannelShuffleCopy {
+    static double cost(const NodeInfo& n, int64_t P) { return copy_cost(n, P == 1 ? 50 : fast(n.attributes<ChannelShuffle::Attributes>().group, P, n.input(0).dtype) ? 20 : 6); }
+    static void run(const RunContext& c, int64_t group) noexcept {
         const TensorView &x = c.input(0), &y = c.output(0);
-        if constexpr (L::tag == LayoutTag::nchw) {
-            ChannelShuffle::dense(x, y, s.group, c.pool, c.bricks);
-        } else if constexpr (L::channels_last) {
-            const int64_t channels = x.shape[1], pixels = x.shape[0] * x.shape.count(2, x.shape.rank()), each = channels / s.group;
+        const int64_t P = pack_of(x.layout);
+        if (x.layout == LayoutTag::nchw) {
+            ChannelShuffle::dense(x, y, group, c.pool, c.bricks);
+        } else if (x.layout == LayoutTag::nhwc) {
+            const int64_t channels = x.shape[1], pixels = x.shape[0] * x.shape.count(2, x.shape.rank()), each = channels / group;
             StridedCopy copy;
             copy.axis(pixels, channels, channels);
-            copy.axis(each, s.group, 1);
-            copy.axis(s.group, 1, each);
+            copy.axis(each, group, 1);
+            copy.axis(group, 1, each);
             copy.run(y.data, x.data, size_of(x.dtype), c.pool, c.bricks);
         } else {
-            const size_t size = size_of(x.dtype), pixels = static_cast<size_t>(x.shape.count(2, x.shape.rank())), plane = pixels * P * size;
+            const size_t size = size_of(x.dtype), pixels = static_cast<size_t>(x.shape.count(2, x.shape.rank())), plane = pixels * static_cast<size_t>(P) * size;
             const int64_t channels = x.shape[1], blocks = (channels + P - 1) / P;
             const size_t items = static_cast<size_t>(x.shape[0] * blocks);
             if (items * plane == 0) return;
@@ -65,8 +61,8 @@ template <ImageLayout L> struct Kernel<ChannelShuffle, L, void> {
                     const std::byte* image = x.as<const std::byte>() + item / static_cast<size_t>(blocks) * static_cast<size_t>(blocks) * plane;
                     const int64_t block = static_cast<int64_t>(item) % blocks;
                     std::byte* to = y.as<std::byte>() + item * plane;
-                    if (fast(s.group, x.dtype)) interleave(image, to, block, channels, s.group, pixels, *c.bricks);
-                    else pick(image, to, block, channels, s.group, pixels, size);
+                    if (fast(group, P, x.dtype)) interleave(image, to, P, block, channels, group, pixels, *c.bricks);
+                    else pick(image, to, P, block, channels, group, pixels, size);
                 }
             };
             c.pool->parallel_for(items, std::max<size_t>(1, kParallelBytes / 4 / plane), work);
@@ -74,13 +70,12 @@ template <ImageLayout L> struct Kernel<ChannelShuffle, L, void> {
     }
 
 private:
-    static constexpr int64_t P = L::pack;
-    static bool fast(int64_t group, DType t) { return size_of(t) == 4 && group > 1 && P % group == 0; }
+    static bool fast(int64_t group, int64_t P, DType t) { return size_of(t) == 4 && group > 1 && P % group == 0; }
     // Lane by lane.
-    static void pick(const std::byte* image, std::byte* to, int64_t block, int64_t channels, int64_t group, size_t pixels, size_t size) noexcept {
+    static void pick(const std::byte* image, std::byte* to, int64_t P, int64_t block, int64_t channels, int64_t group, size_t pixels, size_t size) noexcept {
         visit_element_size(size, [&](auto tag) {
             using T = decltype(tag);
-            constexpr size_t step = static_cast<size_t>(P) * sizeof(T);
+            const size_t step = static_cast<size_t>(P) * sizeof(T);
             for (int64_t lane = 0; lane < P; ++lane) {
                 const int64_t c = block * P + lane, from = c % group * (channels / group) + c / group;
                 std::byte* q = to + static_cast<size_t>(lane) * sizeof(T);
@@ -90,19 +85,20 @@ private:
         });
     }
     // The lanes of each group side by side for some pixels, then one transpose.
-    static void interleave(const std::byte* image, std::byte* to, int64_t block, int64_t channels, int64_t group, size_t pixels, const Bricks& bricks) noexcept {
-        constexpr size_t kPixels = 64;
-        alignas(64) float lanes[kPixels * static_cast<size_t>(P)];
+    static void interleave(const std::byte* image, std::byte* to, int64_t P, int64_t block, int64_t channels, int64_t group, size_t pixels, const Bricks& bricks) noexcept {
+        constexpr size_t kPixels = 64, kMaxPack = 16;
+        alignas(64) float lanes[kPixels * kMaxPack];
+        const size_t block_bytes = static_cast<size_t>(P) * 4;
         const int64_t width = P / group, each = channels / group;
         for (size_t p0 = 0; p0 < pixels; p0 += kPixels) {
             const size_t n = std::min(kPixels, pixels - p0);
             for (int64_t g = 0; g < group; ++g) {
-                detail::LanePiece pieces[P + 1];
+                detail::LanePiece pieces[kMaxPack + 1];
                 size_t count = 0;
                 const int64_t valid = std::clamp<int64_t>(each - block * width, 0, width);
                 for (int64_t at = 0; at < valid;) {
                     const int64_t c = g * each + block * width + at, take = std::min(valid - at, P - c % P);
-                    pieces[count++] = {image + (static_cast<size_t>(c / P) * pixels + p0) * P * 4 + static_cast<size_t>(c % P) * 4, P * 4, static_cast<size_t>(at), static_cast<size_t>(take)};
+                    pieces[count++] = {image + (static_cast<size_t>(c / P) * pixels + p0) * block_bytes + static_cast<size_t>(c % P) * 4, block_bytes, static_cast<size_t>(at), static_cast<size_t>(take)};
                     at += take;
                 }
                 if (valid < width) pieces[count++] = {detail::kZeroBlock, 0, static_cast<size_t>(valid), static_cast<size_t>(width - valid)};
@@ -115,9 +111,19 @@ private:
                 }
             }
             const size_t cols = n * static_cast<size_t>(width);
-            bricks.move.transpose32({lanes, static_cast<ptrdiff_t>(cols), to + p0 * P * 4, static_cast<ptrdiff_t>(group), static_cast<size_t>(group), cols, static_cast<size_t>(group)});
+            bricks.move.transpose32({lanes, static_cast<ptrdiff_t>(cols), to + p0 * block_bytes, static_cast<ptrdiff_t>(group), static_cast<size_t>(group), cols, static_cast<size_t>(group)});
         }
     }
+};
+template <ImageLayout L> struct Kernel<ChannelShuffle, L, void> {
+    static constexpr std::string_view name = "channel_shuffle/copy";
+    struct State {
+        int64_t group;
+    };
+    static bool applicable(const NodeInfo& n) { return n.input(0).layout == L::tag; }
+    static double cost(const NodeInfo& n) { return ChannelShuffleCopy::cost(n, L::pack); }
+    static State prepare(const NodeInfo& n, PrepareContext&) { return {n.attributes<ChannelShuffle::Attributes>().group}; }
+    static void run(const State& s, const RunContext& c) noexcept { ChannelShuffleCopy::run(c, s.group); }
 };
 
 LITE_NAMESPACE_END

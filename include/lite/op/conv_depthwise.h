@@ -6,12 +6,11 @@
 
 LITE_NAMESPACE_BEGIN
 
+namespace detail {
 // The input is read in place, without a padded copy. Threads split blocks x groups of rows.
-template <int P>
-    requires(P <= 16)
-struct Kernel<Conv, NCHWc<P>, float, Depthwise> {
-    static constexpr std::string_view name = "conv/depthwise";
+struct ConvDepthwise {
     struct State {
+        int64_t pack = 0;
         ConvShape shape;
         Activation activation;
         bool residual = false, clamp = true;
@@ -22,15 +21,15 @@ struct Kernel<Conv, NCHWc<P>, float, Depthwise> {
         std::shared_ptr<const std::byte> weights, bias;
     };
 
-    static bool applicable(const NodeInfo& n) {
+    static bool applicable(const NodeInfo& n, int64_t P) {
         const Shape& x = n.input(0).shape;
-        if (x.rank() > 4 || !n.constant(1) || (n.has_input(2) && !n.constant(2)) || P % n.bricks->lanes != 0) return false;
+        if (x.rank() > 4 || !n.constant(1) || (n.has_input(2) && !n.constant(2)) || P % static_cast<int64_t>(n.bricks->lanes) != 0) return false;
         const auto a = n.attributes<Conv::Attributes>();
         const Shape& w = n.input(1).shape;
         float low, high;
         return a.group == x[1] && w[0] == x[1] && w[1] == 1 && (as_clamp(a.fused(), low, high) || n.bricks->math.unary != nullptr);
     }
-    static double cost(const NodeInfo& n) {
+    static double cost(const NodeInfo& n, int64_t P) {
         const ConvShape s = ConvShape::of(n);
         const int64_t blocks = (s.c + P - 1) / P;
         const double pixels = static_cast<double>(s.n * blocks * P) * static_cast<double>(s.in_pixels() + s.out_pixels());
@@ -38,8 +37,9 @@ struct Kernel<Conv, NCHWc<P>, float, Depthwise> {
         const double flops = s.flops() / static_cast<double>(std::max<int64_t>(s.c, 1)) * static_cast<double>(blocks * P);
         return 200 + std::max(flops / (10.0 * n.bricks->lanes), pixels * 4 / 60);
     }
-    static State prepare(const NodeInfo& n, PrepareContext& c) {
+    static State prepare(const NodeInfo& n, PrepareContext& c, int64_t P) {
         State st;
+        st.pack = P;
         const auto a = n.attributes<Conv::Attributes>();
         st.shape = ConvShape::of(n);
         const ConvShape& s = st.shape;
@@ -52,15 +52,15 @@ struct Kernel<Conv, NCHWc<P>, float, Depthwise> {
                                                    : unary_value(st.activation.mode, st.activation.alpha, st.activation.beta, 0.f) != 0.f);
         const DepthwiseBricks& b = n.bricks->depthwise;
         const bool pairs = v.stride % v.dilation == 0;  // two output rows share input rows
-        st.fixed = b.fixed_rows > 0 && (b.fixed_rows == 1 || pairs) && P == n.bricks->lanes && (h.window == 3 || h.window == 5) &&
+        st.fixed = b.fixed_rows > 0 && (b.fixed_rows == 1 || pairs) && P == static_cast<int64_t>(n.bricks->lanes) && (h.window == 3 || h.window == 5) &&
                    (h.stride == 1 || h.stride == 2) && h.dilation == 1 && h.out >= 4 && h.pad <= h.window / 2 &&
                    (h.out - 1) * h.stride - h.pad + h.window - h.in <= h.window / 2;
         st.rows = st.fixed ? static_cast<int64_t>(b.fixed_rows) : pairs ? 2 : 1;
         st.columns = st.fixed ? 7 : static_cast<int64_t>(b.columns);
         st.row_shift = pairs ? v.stride / v.dilation : 0;
-        st.weights = pack(*n.constant(1), s, s.taps(), c);
+        st.weights = pack(*n.constant(1), s, P, s.taps(), c);
         if (n.constant(2)) {
-            st.bias = pack(*n.constant(2), s, 1, c);
+            st.bias = pack(*n.constant(2), s, P, 1, c);
         } else {
             const size_t bytes = static_cast<size_t>((s.c + P - 1) / P * P) * sizeof(float);
             const auto zeros = allocate_bytes(bytes);
@@ -73,6 +73,7 @@ struct Kernel<Conv, NCHWc<P>, float, Depthwise> {
     }
     static void run(const State& st, const RunContext& c) noexcept {
         const ConvShape& s = st.shape;
+        const int64_t P = st.pack;
         const size_t groups = static_cast<size_t>((s.axis[1].out + st.rows - 1) / st.rows), blocks = static_cast<size_t>((s.c + P - 1) / P);
         c.pool->parallel_for(static_cast<size_t>(s.n) * blocks * groups, 1, [&](size_t begin, size_t end, int) {
             for (size_t i = begin; i < end; ++i) rows(st, c, i / groups, i / groups % blocks, static_cast<int64_t>(i % groups) * st.rows);
@@ -81,7 +82,7 @@ struct Kernel<Conv, NCHWc<P>, float, Depthwise> {
 
 private:
     // [channel][taps] to [block][taps][P], zeros in the lanes behind the last channel.
-    static std::shared_ptr<const std::byte> pack(const Array& from, const ConvShape& s, int64_t taps, PrepareContext& c) {
+    static std::shared_ptr<const std::byte> pack(const Array& from, const ConvShape& s, int64_t P, int64_t taps, PrepareContext& c) {
         const size_t count = static_cast<size_t>((s.c + P - 1) / P * P * taps);
         return c.weights->packed(from, text("depthwise", P), count * sizeof(float), [&](std::byte* out) {
             const std::vector<float> w = from.values<float>();
@@ -94,6 +95,7 @@ private:
     // The output rows [r, r + st.rows) of one block; `plane` counts the blocks of all images.
     static void rows(const State& st, const RunContext& c, size_t plane, size_t block, int64_t r) {
         const ConvShape& s = st.shape;
+        const int64_t P = st.pack;
         const WindowAxis &v = s.axis[1], &h = s.axis[2];
         const DepthwiseBricks& b = c.bricks->depthwise;
         const int64_t image = static_cast<int64_t>(plane), k = static_cast<int64_t>(block), count = std::min(st.rows, v.out - r);
@@ -134,8 +136,20 @@ private:
         const size_t floats = static_cast<size_t>(count * h.out * P);
         if (!st.clamp) c.bricks->math.unary(st.activation.mode, st.activation.alpha, st.activation.beta, y, y, floats);
         if (st.dirty_lanes && (k + 1) * P > s.c)
-            for (size_t i = 0; i < floats; i += P) std::fill(y + i + s.c % P, y + i + P, 0.f);
+            for (float* end = y + floats; y < end; y += P) std::fill(y + s.c % P, y + P, 0.f);
     }
+};
+}  // namespace detail
+
+template <int P>
+    requires(P <= 16)
+struct Kernel<Conv, NCHWc<P>, float, Depthwise> {
+    static constexpr std::string_view name = "conv/depthwise";
+    using State = detail::ConvDepthwise::State;
+    static bool applicable(const NodeInfo& n) { return detail::ConvDepthwise::applicable(n, P); }
+    static double cost(const NodeInfo& n) { return detail::ConvDepthwise::cost(n, P); }
+    static State prepare(const NodeInfo& n, PrepareContext& c) { return detail::ConvDepthwise::prepare(n, c, P); }
+    static void run(const State& s, const RunContext& c) noexcept { detail::ConvDepthwise::run(s, c); }
 };
 
 LITE_NAMESPACE_END

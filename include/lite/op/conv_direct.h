@@ -326,6 +326,28 @@ inline bool conv_packable(const NodeInfo& n) {
     return n.input(0).shape_known() && n.output().shape_known() && n.output().shape[1] > 0 && n.input(1).shape[1] > 0;
 }
 
+inline bool conv_direct_applicable(const NodeInfo& n, int64_t P) {
+    if (!conv_packable(n)) return false;
+    const ConvShape s = ConvShape::of(n);
+    return s.group == 1 || (s.c / s.group % P == 0 && s.k / s.group % P == 0);
+}
+inline double conv_direct_cost(const NodeInfo& n, size_t P) {
+    const ConvShape s = ConvShape::of(n);
+    const double used = s.flops() * static_cast<double>(up(as_size(s.k), P)) / static_cast<double>(s.k);
+    const double bytes = 4.0 * static_cast<double>(s.n * (s.in_pixels() * s.c * (s.taps() > 1 ? 2 : 1) + s.out_pixels() * s.k) + s.k * s.c / s.group * s.taps());
+    return conv_ns(n.bricks->conv.tiles_for(P).lanes, used, 0.9, bytes);
+}
+inline bool conv_first_layer_applicable(const NodeInfo& n) {
+    if (!conv_packable(n)) return false;
+    const auto a = n.attributes<Conv::Attributes>();
+    return a.group == 1 && a.residual == 0 && n.input(1).shape[1] <= 16;
+}
+inline double conv_first_layer_cost(const NodeInfo& n, size_t P) {
+    const ConvShape s = ConvShape::of(n);
+    const double used = s.flops() * static_cast<double>(up(as_size(s.k), P)) / static_cast<double>(s.k);
+    const double bytes = 4.0 * static_cast<double>(s.n * (s.in_pixels() * s.c * 2 + s.out_pixels() * s.k));
+    return conv_ns(n.bricks->conv.tiles_for(P).lanes, used, s.axis[2].window >= 4 ? 0.9 : s.axis[2].window > 1 ? 0.75 : 0.4, bytes);
+}
 }  // namespace detail
 
 template <int P>
@@ -333,17 +355,8 @@ template <int P>
 struct Kernel<Conv, NCHWc<P>, float, Default> {
     static constexpr std::string_view name = "conv/direct";
     using State = detail::ConvDirectPlan;
-    static bool applicable(const NodeInfo& n) {
-        if (!detail::conv_packable(n)) return false;
-        const ConvShape s = ConvShape::of(n);
-        return s.group == 1 || (s.c / s.group % P == 0 && s.k / s.group % P == 0);
-    }
-    static double cost(const NodeInfo& n) {
-        ConvShape s = ConvShape::of(n);
-        const double used = s.flops() * static_cast<double>(detail::up(detail::as_size(s.k), P)) / static_cast<double>(s.k);
-        const double bytes = 4.0 * static_cast<double>(s.n * (s.in_pixels() * s.c * (s.taps() > 1 ? 2 : 1) + s.out_pixels() * s.k) + s.k * s.c / s.group * s.taps());
-        return detail::conv_ns(n.bricks->conv.tiles_for(P).lanes, used, 0.9, bytes);
-    }
+    static bool applicable(const NodeInfo& n) { return detail::conv_direct_applicable(n, P); }
+    static double cost(const NodeInfo& n) { return detail::conv_direct_cost(n, P); }
     static State prepare(const NodeInfo& n, PrepareContext& c) { return detail::conv_direct_plan(n, c, detail::ConvForm::packed, P); }
     static void run(const State& s, const RunContext& c) noexcept { detail::conv_direct_run(s, c); }
 };
@@ -355,17 +368,8 @@ struct Kernel<Conv, NCHWc<P>, float, FirstLayer> {
     static constexpr std::string_view name = "conv/first_layer";
     static constexpr LayoutTag in_layout = LayoutTag::nchw;
     using State = detail::ConvDirectPlan;
-    static bool applicable(const NodeInfo& n) {
-        if (!detail::conv_packable(n)) return false;
-        const auto a = n.attributes<Conv::Attributes>();
-        return a.group == 1 && a.residual == 0 && n.input(1).shape[1] <= 16;
-    }
-    static double cost(const NodeInfo& n) {
-        const ConvShape s = ConvShape::of(n);
-        const double used = s.flops() * static_cast<double>(detail::up(detail::as_size(s.k), P)) / static_cast<double>(s.k);
-        const double bytes = 4.0 * static_cast<double>(s.n * (s.in_pixels() * s.c * 2 + s.out_pixels() * s.k));
-        return detail::conv_ns(n.bricks->conv.tiles_for(P).lanes, used, s.axis[2].window >= 4 ? 0.9 : s.axis[2].window > 1 ? 0.75 : 0.4, bytes);
-    }
+    static bool applicable(const NodeInfo& n) { return detail::conv_first_layer_applicable(n); }
+    static double cost(const NodeInfo& n) { return detail::conv_first_layer_cost(n, P); }
     static State prepare(const NodeInfo& n, PrepareContext& c) { return detail::conv_direct_plan(n, c, detail::ConvForm::first_layer, P); }
     static void run(const State& s, const RunContext& c) noexcept { detail::conv_direct_run(s, c); }
 };

@@ -401,6 +401,19 @@ inline void transpose_packed_run(const TransposePackedPlan& p, const RunContext&
         }
     });
 }
+inline bool transpose_packed_applicable(const NodeInfo& n) {
+    const auto a = n.attributes<ConvTranspose::Attributes>();
+    return a.group == 1 && n.input(0).shape.rank() <= 4 && n.input(0).shape.count() > 0 && n.output().shape.count() > 0 && n.constant(1) &&
+           (!n.has_input(2) || n.constant(2));
+}
+inline double transpose_packed_cost(const NodeInfo& n, size_t P) {
+    const TransposeShape s = TransposeShape::of(n);
+    const size_t lanes = n.bricks->conv.tiles_for(P).lanes;
+    const double channels = static_cast<double>(up(as_size(s.k), P)), k = static_cast<double>(s.k);
+    const double bytes = 4.0 * static_cast<double>(s.n * s.in_pixels() * s.c + s.c * s.k * s.taps()) +
+                         4.0 * static_cast<double>(s.n * s.out_pixels()) * channels;
+    return conv_ns(lanes, s.flops() * channels / k, 0.8, bytes);
+}
 }  // namespace detail
 
 template <int P>
@@ -408,19 +421,8 @@ template <int P>
 struct Kernel<ConvTranspose, NCHWc<P>, float> {
     static constexpr std::string_view name = "conv_transpose/phases";
     using State = detail::TransposePackedPlan;
-    static bool applicable(const NodeInfo& n) {
-        const auto a = n.attributes<ConvTranspose::Attributes>();
-        return a.group == 1 && n.input(0).shape.rank() <= 4 && n.input(0).shape.count() > 0 && n.output().shape.count() > 0 && n.constant(1) &&
-               (!n.has_input(2) || n.constant(2));
-    }
-    static double cost(const NodeInfo& n) {
-        const TransposeShape s = TransposeShape::of(n);
-        const size_t lanes = n.bricks->conv.tiles_for(P).lanes;
-        const double channels = static_cast<double>(detail::up(detail::as_size(s.k), P)), k = static_cast<double>(s.k);
-        const double bytes = 4.0 * static_cast<double>(s.n * s.in_pixels() * s.c + s.c * s.k * s.taps()) +
-                             4.0 * static_cast<double>(s.n * s.out_pixels()) * channels;
-        return detail::conv_ns(lanes, s.flops() * channels / k, 0.8, bytes);
-    }
+    static bool applicable(const NodeInfo& n) { return detail::transpose_packed_applicable(n); }
+    static double cost(const NodeInfo& n) { return detail::transpose_packed_cost(n, P); }
     static State prepare(const NodeInfo& n, PrepareContext& c) { return detail::transpose_packed_plan(n, c, P); }
     static void run(const State& s, const RunContext& c) noexcept { detail::transpose_packed_run(s, c); }
 };

@@ -17,11 +17,8 @@ struct ConvVector {
     ConvEpilogue end;
 };
 
-template <class L>
-struct ConvVectorKernel {
-    static constexpr std::string_view name = "conv/vector";
+struct ConvVectorBody {
     using State = ConvVector;
-    static size_t padded(int64_t channels) { return as_size((channels + L::pack - 1) / L::pack * L::pack); }
     static bool applicable(const NodeInfo& n) {
         if (!n.constant(1) || n.input(1).dtype != DType::f32 || !n.input(0).shape_known() || !n.output().shape_known()) return false;
         if (n.has_input(2) && !n.constant(2)) return false;
@@ -29,21 +26,21 @@ struct ConvVectorKernel {
         const ConvShape s = ConvShape::of(n);
         return a.group == 1 && !a.residual && s.in_pixels() == 1 && s.out_pixels() == 1 && s.taps() == 1 && s.n > 0 && s.c > 0 && s.k > 0;
     }
-    static double cost(const NodeInfo& n) {
+    static double cost(const NodeInfo& n, size_t pack) {
         const ConvShape s = ConvShape::of(n);
-        const double weights = 4.0 * static_cast<double>(padded(s.c) * padded(s.k));
+        const double weights = 4.0 * static_cast<double>(up(as_size(s.c), pack) * up(as_size(s.k), pack));
         return 100 + std::max(s.flops() / (16.0 * static_cast<double>(n.bricks->lanes)), weights / 90);
     }
-    static State prepare(const NodeInfo& n, PrepareContext& c) {
+    static State prepare(const NodeInfo& n, PrepareContext& c, size_t pack) {
         const ConvShape s = ConvShape::of(n);
         State p;
         p.n = as_size(s.n);
-        p.c = padded(s.c);
-        p.k = padded(s.k);
+        p.c = up(as_size(s.c), pack);
+        p.k = up(as_size(s.k), pack);
         p.valid = as_size(s.k);
         p.end = ConvEpilogue(n.attributes<Conv::Attributes>().fused());
         const Array& w = *n.constant(1);
-        p.weights = c.weights->packed(w, text("conv/vector/", n.bricks->name, "/", L::pack), packed_b_size(*n.bricks, p.c, p.k), [&](std::byte* to) {
+        p.weights = c.weights->packed(w, text("conv/vector/", n.bricks->name, "/", pack), packed_b_size(*n.bricks, p.c, p.k), [&](std::byte* to) {
             const std::vector<float> from = w.values<float>();
             std::vector<float> b(p.c * p.k, 0.f);
             for (size_t k = 0; k < p.valid; ++k)
@@ -87,6 +84,14 @@ struct ConvVectorKernel {
             }
         });
     }
+};
+template <class L> struct ConvVectorKernel {
+    static constexpr std::string_view name = "conv/vector";
+    using State = ConvVector;
+    static bool applicable(const NodeInfo& n) { return ConvVectorBody::applicable(n); }
+    static double cost(const NodeInfo& n) { return ConvVectorBody::cost(n, L::pack); }
+    static State prepare(const NodeInfo& n, PrepareContext& c) { return ConvVectorBody::prepare(n, c, L::pack); }
+    static void run(const State& s, const RunContext& c) noexcept { ConvVectorBody::run(s, c); }
 };
 }  // namespace detail
 

@@ -191,6 +191,24 @@ inline ConvWinogradPlan conv_winograd_plan(const NodeInfo& node, PrepareContext&
     p.bias = winograd_bias(node, prepare, p.out_blocks * pack);
     return p;
 }
+
+inline bool winograd_applicable(const NodeInfo& n, size_t P) {
+    if (n.bricks->conv.winograd.lanes != P || !conv_packable(n) || n.input(0).shape.rank() != 4) return false;
+    const ConvShape s = ConvShape::of(n);
+    bool fits = s.group == 1 && s.n > 0;
+    for (const WindowAxis& a : {s.axis[1], s.axis[2]}) fits = fits && a.window == 3 && a.stride == 1 && a.dilation == 1 && a.out > 0;
+    return fits;
+}
+inline double winograd_cost(const NodeInfo& n, size_t P) {
+    const ConvShape s = ConvShape::of(n);
+    const double lanes = static_cast<double>(P), c = static_cast<double>(s.c), k = static_cast<double>(up(as_size(s.k), P));
+    const double tiles = static_cast<double>(s.n * ((s.axis[1].out + 3) / 4) * ((s.axis[2].out + 3) / 4));
+    // Vectors transformed: some 40 ns each way on Zen 5. Weights are four times those of direct convolution, and nothing hides
+    // their way from memory when there are few tiles.
+    const double transforms = tiles * (c + k) / lanes * 40.0, weights = 36 * 4.0 * c * k;
+    const double bytes = 4.0 * static_cast<double>(s.n) * (static_cast<double>(s.in_pixels()) * c + static_cast<double>(s.out_pixels()) * k);
+    return conv_ns(P, 2 * 36 * tiles * (c + 4) * k, 0.9, bytes) + transforms + weights / 40.0;
+}
 }  // namespace detail
 
 template <int P>
@@ -198,23 +216,8 @@ template <int P>
 struct Kernel<Conv, NCHWc<P>, float, Winograd> {
     static constexpr std::string_view name = "conv/winograd4";
     using State = detail::ConvWinogradPlan;
-    static bool applicable(const NodeInfo& n) {
-        if (n.bricks->conv.winograd.lanes != P || !detail::conv_packable(n) || n.input(0).shape.rank() != 4) return false;
-        const ConvShape s = ConvShape::of(n);
-        bool fits = s.group == 1 && s.n > 0;
-        for (const WindowAxis& a : {s.axis[1], s.axis[2]}) fits = fits && a.window == 3 && a.stride == 1 && a.dilation == 1 && a.out > 0;
-        return fits;
-    }
-    static double cost(const NodeInfo& n) {
-        const ConvShape s = ConvShape::of(n);
-        const double lanes = P, c = static_cast<double>(s.c), k = static_cast<double>(detail::up(detail::as_size(s.k), P));
-        const double tiles = static_cast<double>(s.n * ((s.axis[1].out + 3) / 4) * ((s.axis[2].out + 3) / 4));
-        // Vectors transformed: some 40 ns each way on Zen 5. Weights are four times those of direct convolution, and nothing hides
-        // their way from memory when there are few tiles.
-        const double transforms = tiles * (c + k) / lanes * 40.0, weights = 36 * 4.0 * c * k;
-        const double bytes = 4.0 * static_cast<double>(s.n) * (static_cast<double>(s.in_pixels()) * c + static_cast<double>(s.out_pixels()) * k);
-        return detail::conv_ns(P, 2 * 36 * tiles * (c + 4) * k, 0.9, bytes) + transforms + weights / 40.0;
-    }
+    static bool applicable(const NodeInfo& n) { return detail::winograd_applicable(n, P); }
+    static double cost(const NodeInfo& n) { return detail::winograd_cost(n, P); }
     static State prepare(const NodeInfo& n, PrepareContext& c) { return detail::conv_winograd_plan(n, c); }
     static void run(const State& s, const RunContext& c) noexcept { detail::conv_winograd_run(s, c); }
 };
@@ -296,6 +299,50 @@ inline void conv_winograd_small_run(const ConvWinogradSmallPlan& p, const RunCon
         }
     });
 }
+
+inline bool winograd_small_applicable(const NodeInfo& n, size_t P) {
+    if (n.bricks->conv.winograd_small.transforms.lanes != P || !winograd_applicable(n, P)) return false;
+    const ConvShape s = ConvShape::of(n);
+    return ((s.axis[1].out + 3) / 4) * ((s.axis[2].out + 3) / 4) <= 4;
+}
+inline double winograd_small_cost(const NodeInfo& n, size_t P) {
+    const ConvShape s = ConvShape::of(n);
+    const double c = static_cast<double>(s.c), k = static_cast<double>(up(as_size(s.k), P)), images = static_cast<double>(s.n);
+    return conv_ns(P, 2 * 36 * 4 * images * c * k, 0.65, 36 * c * k) + images * 4 * (c + k) / static_cast<double>(P) * 40.0;
+}
+inline ConvWinogradSmallPlan winograd_small_plan(const NodeInfo& n, PrepareContext& prepare, size_t P) {
+    const auto a = n.attributes<Conv::Attributes>();
+    const WinogradBricks& wino = n.bricks->conv.winograd_small.transforms;
+    ConvWinogradSmallPlan p;
+    const ConvShape& s = p.s = ConvShape::of(n);
+    p.end = ConvEpilogue(a.fused());
+    p.residual = a.residual != 0;
+    const size_t c = as_size(s.c), k = as_size(s.k);
+    p.in_blocks = (c + P - 1) / P;
+    p.out_blocks = (k + P - 1) / P;
+    p.tiles_x = as_size(s.axis[2].out + 3) / 4;
+    p.tiles = p.tiles_x * (as_size(s.axis[1].out + 3) / 4);
+    p.buffer_floats = up((p.in_blocks + 1) * 36 * wino.point, 16);
+    prepare.need_workspace(p.buffer_floats * static_cast<size_t>(std::max(n.threads, 1)) * sizeof(float));
+    double g[6][3];
+    winograd_weights(g);
+    for (int i = 0; i < 6; ++i) p.scale[i] = i < 5 ? static_cast<float>(g[i][0]) : 2.f;  // 2 = 1 / a^2
+    const Array& w = *n.constant(1);
+    p.weights = prepare.weights->packed(w, text("conv/winograd4_small ", P), p.out_blocks * c * 9 * P * sizeof(float), [&](std::byte* to) {
+        const std::vector<float> from = w.values<float>();
+        float* out = reinterpret_cast<float*>(to);
+        for (size_t b = 0; b < p.out_blocks; ++b)
+            for (size_t i = 0; i < c; ++i)
+                for (size_t t = 0; t < 9; ++t)
+                    for (size_t o = b * P; o < (b + 1) * P; ++o) {
+                        const double power = std::pow(std::sqrt(0.5), static_cast<double>(t / 3 + t % 3));
+                        *out++ = o < k ? static_cast<float>(static_cast<double>(from[(o * c + i) * 9 + t]) * power) : 0.f;
+                    }
+    });
+    prepare.drop(1);
+    p.bias = winograd_bias(n, prepare, p.out_blocks * P);
+    return p;
+}
 }  // namespace detail
 
 // Images of at most 4 tiles.
@@ -304,50 +351,9 @@ template <int P>
 struct Kernel<Conv, NCHWc<P>, float, WinogradSmall> {
     static constexpr std::string_view name = "conv/winograd4_small";
     using State = detail::ConvWinogradSmallPlan;
-    static bool applicable(const NodeInfo& n) {
-        if (n.bricks->conv.winograd_small.transforms.lanes != P || !Kernel<Conv, NCHWc<P>, float, Winograd>::applicable(n)) return false;
-        const ConvShape s = ConvShape::of(n);
-        return ((s.axis[1].out + 3) / 4) * ((s.axis[2].out + 3) / 4) <= 4;
-    }
-    static double cost(const NodeInfo& n) {
-        const ConvShape s = ConvShape::of(n);
-        const double c = static_cast<double>(s.c), k = static_cast<double>(detail::up(detail::as_size(s.k), P)), images = static_cast<double>(s.n);
-        return detail::conv_ns(P, 2 * 36 * 4 * images * c * k, 0.65, 36 * c * k) + images * 4 * (c + k) / P * 40.0;
-    }
-    static State prepare(const NodeInfo& n, PrepareContext& prepare) {
-        using namespace detail;
-        const auto a = n.attributes<Conv::Attributes>();
-        const WinogradBricks& wino = n.bricks->conv.winograd_small.transforms;
-        State p;
-        const ConvShape& s = p.s = ConvShape::of(n);
-        p.end = ConvEpilogue(a.fused());
-        p.residual = a.residual != 0;
-        const size_t c = as_size(s.c), k = as_size(s.k);
-        p.in_blocks = (c + P - 1) / P;
-        p.out_blocks = (k + P - 1) / P;
-        p.tiles_x = as_size(s.axis[2].out + 3) / 4;
-        p.tiles = p.tiles_x * (as_size(s.axis[1].out + 3) / 4);
-        p.buffer_floats = up((p.in_blocks + 1) * 36 * wino.point, 16);
-        prepare.need_workspace(p.buffer_floats * static_cast<size_t>(std::max(n.threads, 1)) * sizeof(float));
-        double g[6][3];
-        winograd_weights(g);
-        for (int i = 0; i < 6; ++i) p.scale[i] = i < 5 ? static_cast<float>(g[i][0]) : 2.f;  // 2 = 1 / a^2
-        const Array& w = *n.constant(1);
-        p.weights = prepare.weights->packed(w, text("conv/winograd4_small ", P), p.out_blocks * c * 9 * P * sizeof(float), [&](std::byte* to) {
-            const std::vector<float> from = w.values<float>();
-            float* out = reinterpret_cast<float*>(to);
-            for (size_t b = 0; b < p.out_blocks; ++b)
-                for (size_t i = 0; i < c; ++i)
-                    for (size_t t = 0; t < 9; ++t)
-                        for (size_t o = b * P; o < (b + 1) * P; ++o) {
-                            const double power = std::pow(std::sqrt(0.5), static_cast<double>(t / 3 + t % 3));
-                            *out++ = o < k ? static_cast<float>(static_cast<double>(from[(o * c + i) * 9 + t]) * power) : 0.f;
-                        }
-        });
-        prepare.drop(1);
-        p.bias = winograd_bias(n, prepare, p.out_blocks * P);
-        return p;
-    }
+    static bool applicable(const NodeInfo& n) { return detail::winograd_small_applicable(n, P); }
+    static double cost(const NodeInfo& n) { return detail::winograd_small_cost(n, P); }
+    static State prepare(const NodeInfo& n, PrepareContext& c) { return detail::winograd_small_plan(n, c, P); }
     static void run(const State& s, const RunContext& c) noexcept { detail::conv_winograd_small_run(s, c); }
 };
 
