@@ -3,6 +3,7 @@
 #define LITE_OP_EINSUM_H_
 #include "lite/kernel/strided_copy.h"
 #include "lite/op/product.h"
+#include "lite/op/wide.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -136,39 +137,35 @@ struct Einsum {
         const Loops l = Loops::of(c.attributes<Attributes>().equation, shapes, c.where());
         const TensorView y = c.output(0, c.input(0).dtype, l.shape);
         const size_t labels = l.extent.size();
-        visit_dtype(y.dtype, [&](auto tag) {
-            using T = decltype(tag);
-            if constexpr (!std::is_same_v<T, bool>) {
-                using Sum = std::conditional_t<std::is_integral_v<T>, uint64_t, double>;
-                const auto get = [](T v) {
-                    if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return static_cast<Sum>(static_cast<float>(v));
-                    else return static_cast<Sum>(v);
-                };
-                bool nothing = false;  // an empty sum
-                for (size_t i = l.result; i < labels; ++i) nothing |= l.extent[i] == 0;
-                std::vector<int64_t> index(labels, 0), at(shapes.size(), 0);
-                const auto next = [&](size_t first, size_t last) {  // counts up the labels [first, last); false after the last combination
-                    for (size_t i = last; i-- > first;) {
-                        const bool carry = ++index[i] == l.extent[i];
-                        for (size_t o = 0; o < at.size(); ++o) at[o] += carry ? -l.stride[o][i] * (l.extent[i] - 1) : l.stride[o][i];
-                        if (!carry) return true;
-                        index[i] = 0;
-                    }
-                    return false;
-                };
-                const int64_t count = l.shape.count();
-                for (int64_t e = 0; e < count; ++e) {
-                    Sum sum{};
-                    if (!nothing) do {
-                            Sum product = 1;
-                            for (size_t o = 0; o < at.size(); ++o) product *= get(c.input(o).template as<T>()[at[o]]);
-                            sum += product;
-                        } while (next(l.result, labels));
-                    if constexpr (std::is_integral_v<T> || std::is_same_v<T, double>) y.as<T>()[e] = static_cast<T>(sum);
-                    else y.as<T>()[e] = static_cast<T>(static_cast<float>(sum));
-                    next(0, l.result);
-                }
+        bool nothing = false;  // an empty sum
+        for (size_t i = l.result; i < labels; ++i) nothing |= l.extent[i] == 0;
+        std::vector<int64_t> index(labels, 0), at(shapes.size(), 0);
+        const auto next = [&](size_t first, size_t last) {  // counts up the labels [first, last); false after the last combination
+            for (size_t i = last; i-- > first;) {
+                const bool carry = ++index[i] == l.extent[i];
+                for (size_t o = 0; o < at.size(); ++o) at[o] += carry ? -l.stride[o][i] * (l.extent[i] - 1) : l.stride[o][i];
+                if (!carry) return true;
+                index[i] = 0;
             }
+            return false;
+        };
+        visit_sums(y.dtype, [&](auto zero, auto value) {
+            using Sum = decltype(zero);
+            using V = decltype(value);
+            std::vector<std::vector<V>> operands;
+            for (const TensorView& v : c.inputs) operands.push_back(v.values<V>());
+            std::vector<V> result(static_cast<size_t>(l.shape.count()));
+            for (V& e : result) {
+                Sum sum{};
+                if (!nothing) do {
+                        Sum product = 1;
+                        for (size_t o = 0; o < at.size(); ++o) product *= static_cast<Sum>(operands[o][static_cast<size_t>(at[o])]);
+                        sum += product;
+                    } while (next(l.result, labels));
+                e = static_cast<V>(sum);
+                next(0, l.result);
+            }
+            store_wide(y, 0, 1, result.size(), result.data());
         });
     }
 };

@@ -2,6 +2,7 @@
 #ifndef LITE_OP_FUSED_ATTENTION_H_
 #define LITE_OP_FUSED_ATTENTION_H_
 #include "lite/op/product.h"
+#include "lite/op/wide.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -116,11 +117,8 @@ struct FusedAttention {
                         double sum = 0;
                         for (size_t j = 0; j < Tk; ++j) sum += score[j] * v[e.v.at(b, h) + j * e.v.row_step + x];
                         const size_t to = e.y.at(b, h) + i * e.y.row_step + x;
-                        visit_dtype(y.dtype, [&](auto tag) {
-                            using T = decltype(tag);
-                            if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) y.as<T>()[to] = static_cast<T>(static_cast<float>(sum / total));
-                            else y.as<T>()[to] = static_cast<T>(sum / total);
-                        });
+                        sum /= total;
+                        store_wide(y, static_cast<int64_t>(to), 1, 1, &sum);
                     }
                 }
     }

@@ -2,6 +2,7 @@
 #ifndef LITE_OP_GEMM_H_
 #define LITE_OP_GEMM_H_
 #include "lite/op/product.h"
+#include "lite/op/wide.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -72,38 +73,32 @@ struct Gemm {
             c_col = s.rank() >= 1 && s.back() != 1 ? 1 : 0;
             c_row = s.rank() == 2 && s[0] != 1 ? static_cast<size_t>(s[1]) : 0;
         }
-        visit_dtype(a.dtype, [&](auto tag) {
-            using T = decltype(tag);
-            if constexpr (!std::is_same_v<T, bool>) {
-                constexpr bool integer = std::is_integral_v<T>;
-                using Sum = std::conditional_t<integer, uint64_t, double>;
-                const auto get = [](T v) {
-                    if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return static_cast<Sum>(static_cast<float>(v));
-                    else return static_cast<Sum>(v);
-                };
-                const T *pa = a.as<T>(), *pb = b.as<T>(), *pc = c.has_input(2) ? c.input(2).template as<T>() : nullptr;
-                T* py = y.as<T>();
-                std::vector<Sum> row(n);
-                for (size_t r = 0; r < m; ++r) {
-                    std::fill(row.begin(), row.end(), Sum{});
-                    for (size_t q = 0; q < k; ++q) {
-                        const Sum x = get(pa[at.transA ? q * m + r : r * k + q]);
-                        for (size_t j = 0; j < n; ++j) row[j] += x * get(pb[at.transB ? j * k + q : q * n + j]);
-                    }
-                    for (size_t j = 0; j < n; ++j) {
-                        const T* add = pc ? pc + r * c_row + j * c_col : nullptr;
-                        if constexpr (integer) {
-                            if (at.alpha == 1.f && at.beta == 1.f) py[r * n + j] = static_cast<T>(row[j] + (add ? get(*add) : 0));
-                            else py[r * n + j] = static_cast<T>(static_cast<int64_t>(
-                                         static_cast<double>(at.alpha) * static_cast<double>(static_cast<T>(row[j])) +
-                                         (add ? static_cast<double>(at.beta) * static_cast<double>(*add) : 0.)));
-                        } else {
-                            const double s = activate(act, static_cast<double>(at.alpha) * row[j] + (add ? static_cast<double>(at.beta) * get(*add) : 0.));
-                            if constexpr (std::is_same_v<T, double>) py[r * n + j] = s;
-                            else py[r * n + j] = static_cast<T>(static_cast<float>(s));
-                        }
-                    }
+        // An integer that was computed in 64 bits, as a number of the tensors' type.
+        const size_t spare = 64 - 8 * size_of(y.dtype);
+        const bool is_signed = y.dtype == DType::i8 || y.dtype == DType::i16 || y.dtype == DType::i32 || y.dtype == DType::i64;
+        const auto as_double = [&](uint64_t v) {
+            return is_signed ? static_cast<double>(static_cast<int64_t>(v << spare) >> spare) : static_cast<double>(v << spare >> spare);
+        };
+        visit_sums(a.dtype, [&](auto sum, auto value) {
+            using Sum = decltype(sum);
+            using V = decltype(value);
+            const std::vector<V> va = a.values<V>(), vb = b.values<V>(), vc = c.has_input(2) ? c.input(2).values<V>() : std::vector<V>();
+            std::vector<Sum> row(n);
+            std::vector<V> out(n);
+            for (size_t r = 0; r < m; ++r) {
+                std::fill(row.begin(), row.end(), Sum{});
+                for (size_t q = 0; q < k; ++q) {
+                    const Sum x = static_cast<Sum>(va[at.transA ? q * m + r : r * k + q]);
+                    for (size_t j = 0; j < n; ++j) row[j] += x * static_cast<Sum>(vb[at.transB ? j * k + q : q * n + j]);
                 }
+                for (size_t j = 0; j < n; ++j) {
+                    const Sum add = vc.empty() ? Sum{} : static_cast<Sum>(vc[r * c_row + j * c_col]);
+                    if constexpr (std::is_same_v<V, double>)
+                        out[j] = activate(act, static_cast<double>(at.alpha) * row[j] + (vc.empty() ? 0. : static_cast<double>(at.beta) * add));
+                    else if (at.alpha == 1.f && at.beta == 1.f) out[j] = static_cast<V>(row[j] + add);
+                    else out[j] = static_cast<V>(static_cast<double>(at.alpha) * as_double(row[j]) + static_cast<double>(at.beta) * as_double(add));
+                }
+                store_wide(y, static_cast<int64_t>(r * n), 1, n, out.data());
             }
         });
     }

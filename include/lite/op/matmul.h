@@ -2,6 +2,7 @@
 #ifndef LITE_OP_MATMUL_H_
 #define LITE_OP_MATMUL_H_
 #include "lite/op/product.h"
+#include "lite/op/wide.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -99,39 +100,28 @@ struct MatMul {
         const Activation act = at.fused();
         const auto a_at = e.matrices(e.a_batch), b_at = e.matrices(e.b_batch);
         const size_t m = static_cast<size_t>(e.m), n = static_cast<size_t>(e.n), k = static_cast<size_t>(e.k);
-        visit_dtype(a.dtype, [&](auto tag) {
-            using T = decltype(tag);
-            if constexpr (!std::is_same_v<T, bool>) {
-                constexpr bool integer = std::is_integral_v<T>;
-                using Sum = std::conditional_t<integer, uint64_t, double>;
-                const auto get = [](T v) {
-                    if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return static_cast<Sum>(static_cast<float>(v));
-                    else return static_cast<Sum>(v);
-                };
-                std::vector<Sum> row(n);
-                for (size_t i = 0; i < a_at.size(); ++i) {
-                    const T *pa = a.as<T>() + a_at[i] * m * k, *pb = b.as<T>() + b_at[i] * k * n;
-                    T* py = y.as<T>() + i * m * n;
-                    for (size_t r = 0; r < m; ++r) {
-                        std::fill(row.begin(), row.end(), Sum{});
-                        for (size_t q = 0; q < k; ++q) {
-                            const Sum x = get(pa[e.trans_a ? q * m + r : r * k + q]);
-                            for (size_t j = 0; j < n; ++j) row[j] += x * get(pb[e.trans_b ? j * k + q : q * n + j]);
-                        }
-                        for (size_t j = 0; j < n; ++j) {
-                            Sum s = row[j];
-                            if constexpr (integer) {
-                                if (at.bias) s += get(c.input(2).template as<T>()[j]);
-                                py[r * n + j] = static_cast<T>(s);
-                            } else {
-                                s *= static_cast<double>(at.alpha);
-                                if (at.bias) s += get(c.input(2).template as<T>()[j]);
-                                s = activate(act, s);
-                                if constexpr (std::is_same_v<T, double>) py[r * n + j] = s;
-                                else py[r * n + j] = static_cast<T>(static_cast<float>(s));
-                            }
-                        }
+        visit_sums(a.dtype, [&](auto sum, auto value) {
+            using Sum = decltype(sum);
+            using V = decltype(value);
+            const std::vector<V> va = a.values<V>(), vb = b.values<V>(), bias = at.bias ? c.input(2).values<V>() : std::vector<V>();
+            std::vector<Sum> row(n);
+            std::vector<V> out(n);
+            for (size_t i = 0; i < a_at.size(); ++i) {
+                const V *pa = va.data() + a_at[i] * m * k, *pb = vb.data() + b_at[i] * k * n;
+                for (size_t r = 0; r < m; ++r) {
+                    std::fill(row.begin(), row.end(), Sum{});
+                    for (size_t q = 0; q < k; ++q) {
+                        const Sum x = static_cast<Sum>(pa[e.trans_a ? q * m + r : r * k + q]);
+                        for (size_t j = 0; j < n; ++j) row[j] += x * static_cast<Sum>(pb[e.trans_b ? j * k + q : q * n + j]);
                     }
+                    for (size_t j = 0; j < n; ++j) {
+                        Sum s = row[j];
+                        if constexpr (std::is_same_v<V, double>) s *= static_cast<double>(at.alpha);
+                        if (at.bias) s += static_cast<Sum>(bias[j]);
+                        if constexpr (std::is_same_v<V, double>) s = activate(act, s);
+                        out[j] = static_cast<V>(s);
+                    }
+                    store_wide(y, static_cast<int64_t>((i * m + r) * n), 1, n, out.data());
                 }
             }
         });

@@ -33,6 +33,14 @@ decltype(auto) visit_wide(DType t, F&& f) {
     return f(int64_t());
 }
 
+// Calls f with a value of the type in which sums of products of that dtype are kept, and one of the type of `values` that go into
+// them: floats in double, integers wrap around.
+template <class F>
+void visit_sums(DType t, F&& f) {
+    if (is_float(t)) f(double(), double());
+    else f(uint64_t(), int64_t());
+}
+
 // out[i] = element offset + i * step of the dense tensor.
 template <class W>
 void load_wide(const TensorView& v, int64_t offset, int64_t step, size_t n, W* out) {
