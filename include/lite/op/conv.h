@@ -53,7 +53,11 @@ struct WindowAxis {
 };
 
 // The axis `i` of `spatial` under ONNX's attributes; lists may be empty (their defaults). `who` opens the messages.
-template <class A> WindowAxis window_axis(const A& a, size_t i, size_t spatial, int64_t in, int64_t window, const Who& who) {
+struct WindowLists {
+    const std::string& auto_pad;
+    const std::vector<int64_t>&strides, &dilations, &pads;
+};
+inline WindowAxis window_axis(const WindowLists& a, size_t i, size_t spatial, int64_t in, int64_t window, const Who& who) {
     const auto checked = [&](const std::vector<int64_t>& list, size_t count, std::string_view what) {
         check(list.empty() || list.size() == count, who, ": ", what, " is ", list, ", expected ", count, " numbers");
     };
@@ -135,7 +139,7 @@ struct ConvShape {
             }
             WindowAxis& out = s.axis[3 - spatial + i];
             if (window < 0) out.in = out.out = kUnknown;
-            else out = window_axis(a, i, spatial, x[2 + i], window, who);
+            else out = window_axis({a.auto_pad, a.strides, a.dilations, a.pads}, i, spatial, x[2 + i], window, who);
         }
         return s;
     }

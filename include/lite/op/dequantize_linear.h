@@ -2,6 +2,7 @@
 #ifndef LITE_OP_DEQUANTIZE_LINEAR_H_
 #define LITE_OP_DEQUANTIZE_LINEAR_H_
 #include "lite/op/quantize_linear.h"
+#include "lite/op/wide.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -30,14 +31,16 @@ struct DequantizeLinear {
         const QuantAxis axis(x.shape, c.input(1).shape, a.axis, a.block_size, c.where());
         const auto scale = scales(c, 1);
         const auto zero = zero_points(c, 2);
-        visit_dtype(y.dtype, [&](auto tag) {
-            using T = decltype(tag);
-            for (int64_t i = 0; i < x.count(); ++i) {
-                const int64_t d = int64_t{load_quantized(x, i)} - pick(zero, axis(i));
-                const float v = static_cast<float>(d) * scale[axis(i)];
-                y.as<T>()[i] = static_cast<T>(v);
+        for (int64_t i = 0; i < x.count(); ++i) {
+            const int64_t d = int64_t{load_quantized(x, i)} - pick(zero, axis(i));
+            const float v = static_cast<float>(d) * scale[axis(i)];
+            if (y.dtype == DType::f32) {
+                y.as<float>()[i] = v;
+            } else {
+                const double wide = static_cast<double>(v);
+                store_wide(y, i, 1, 1, &wide);
             }
-        });
+        }
     }
 };
 

@@ -31,9 +31,9 @@ template <class T> T matrix_parameter(const std::vector<T>& v, int64_t matrix, i
     return v[static_cast<size_t>(static_cast<int64_t>(v.size()) > extent ? matrix * extent + i : i)];
 }
 // Calls f(output index, row's matrix and index, column's matrix and index, sum) for every element of the product of dense stacks.
-template <class F>
-void integer_matmul(const TensorView& a, const TensorView& b, const std::vector<int32_t>& a_zero, const std::vector<int32_t>& b_zero,
-                    const Who& where, F&& f) {
+using IntegerMatmulElement = std::function<void(int64_t at, int64_t ia, int64_t i, int64_t ib, int64_t j, int32_t sum)>;
+inline void integer_matmul(const TensorView& a, const TensorView& b, const std::vector<int32_t>& a_zero, const std::vector<int32_t>& b_zero,
+                           const Who& where, const IntegerMatmulElement& f) {
     Shape sa = a.shape, sb = b.shape;
     if (sa.rank() == 1) sa.insert(0, 1);
     if (sb.rank() == 1) sb.push_back(1);

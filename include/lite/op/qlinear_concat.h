@@ -51,7 +51,7 @@ struct QLinearConcat {
         int64_t at = 0;
         for (size_t i = 2; i < c.inputs.size(); i += 3) {
             const TensorView& x = c.input(i);
-            const auto table = quantized_table(x.dtype, scales(c, i + 1)[0], zero_points(c, i + 2)[0], y.dtype, y_scale, y_zero, [](float v) { return v; });
+            const auto table = quantized_table(x.dtype, scales(c, i + 1)[0], zero_points(c, i + 2)[0], y.dtype, y_scale, y_zero, [](float v, float) { return v; }, 0.f);
             const int64_t run = x.shape[axis] * inner;
             for (int64_t o = 0; o < outer; ++o)
                 for (int64_t k = 0; k < run; ++k)
@@ -63,8 +63,7 @@ struct QLinearConcat {
 
 namespace detail {
 // Parts go through tables of 256 results, or are copied where the parameters agree.
-template <bool kLast> struct QLinearConcatKernel {
-    static constexpr std::string_view name = kLast ? "qlinear_concat/nhwc" : "qlinear_concat";
+struct QLinearConcatBody {
     struct Part {
         std::array<uint8_t, 256> table;
         bool copy;
@@ -75,23 +74,23 @@ template <bool kLast> struct QLinearConcatKernel {
         int64_t outer, inner, extent;
     };
     static size_t axis(const NodeInfo& n) { return normalize_axis(n.attributes<QLinearConcat::Attributes>().axis, n.output().shape.rank(), "QLinearConcat"); }
-    static bool applicable(const NodeInfo& n) {
-        if (kLast && axis(n) != 1) return false;
+    static bool applicable(const NodeInfo& n, bool last) {
+        if (last && axis(n) != 1) return false;
         for (size_t i = 0; i < n.inputs.size(); ++i)
             if ((i < 2 || (i - 2) % 3 != 0) ? n.has_input(i) && !n.constant(i) : n.constant(i) != nullptr) return false;
         return true;
     }
     static double cost(const NodeInfo& n) { return 500 + static_cast<double>(n.output().shape.count()) * 0.4; }
-    static State prepare(const NodeInfo& n, PrepareContext&) {
+    static State prepare(const NodeInfo& n, bool last) {
         const Shape& y = n.output().shape;
         const size_t a = axis(n);
-        State s{{}, kLast ? y[0] * y.count(2, y.rank()) : y.count(0, a), kLast ? 1 : y.count(a + 1, y.rank()), y[a]};
+        State s{{}, last ? y[0] * y.count(2, y.rank()) : y.count(0, a), last ? 1 : y.count(a + 1, y.rank()), y[a]};
         const float y_scale = n.constant(0)->scalar_value<float>();
         const int32_t y_zero = constant_zero_points(n, 1)[0];
         for (size_t i = 2; i < n.inputs.size(); i += 3) {
             const float scale = n.constant(i + 1)->scalar_value<float>();
             const int32_t zero = constant_zero_points(n, i + 2)[0];
-            s.parts.push_back({quantized_table(n.input(i).dtype, scale, zero, n.output().dtype, y_scale, y_zero, [](float v) { return v; }),
+            s.parts.push_back({quantized_table(n.input(i).dtype, scale, zero, n.output().dtype, y_scale, y_zero, [](float v, float) { return v; }, 0.f),
                                scale == y_scale && zero == y_zero, n.input(i).shape[a]});
         }
         return s;
@@ -112,6 +111,11 @@ template <bool kLast> struct QLinearConcatKernel {
             }
         });
     }
+};
+template <bool kLast> struct QLinearConcatKernel : QLinearConcatBody {
+    static constexpr std::string_view name = kLast ? "qlinear_concat/nhwc" : "qlinear_concat";
+    static bool applicable(const NodeInfo& n) { return QLinearConcatBody::applicable(n, kLast); }
+    static State prepare(const NodeInfo& n, PrepareContext&) { return QLinearConcatBody::prepare(n, kLast); }
 };
 }  // namespace detail
 

@@ -32,7 +32,7 @@ struct QLinearBinary {
         if (c.input(0).has_shape && c.input(3).has_shape) c.output(0, c.input(0).dtype, broadcast(c.shape(0), c.shape(3), c.where()));
         else c.output_unknown(0, c.input(0).dtype);
     }
-    template <class F> static void reference(RunContext& c, F&& f) {
+    static void reference(RunContext& c, float (*f)(int32_t a, int32_t b, float sa, float sb, float sy)) {
         const TensorView &a = c.input(0), &b = c.input(3);
         const TensorView y = c.output(0, a.dtype, broadcast(a.shape, b.shape, c.where()));
         const int32_t za = zero_points(c, 2)[0], zb = zero_points(c, 5)[0], zy = zero_points(c, 7)[0];
@@ -62,12 +62,12 @@ struct QLinearMul : QLinearBinary {
 };
 
 // A function of one quantized value as a table of its 256 results, indexed by the bits of x.
-template <class F>
-std::array<uint8_t, 256> quantized_table(DType x, float x_scale, int32_t x_zero, DType y, float y_scale, int32_t y_zero, F&& f) {
+using QuantizedFunction = float (*)(float x, float alpha);
+inline std::array<uint8_t, 256> quantized_table(DType x, float x_scale, int32_t x_zero, DType y, float y_scale, int32_t y_zero, QuantizedFunction f, float alpha) {
     std::array<uint8_t, 256> table{};
     for (size_t i = 0; i < 256; ++i) {
         const int32_t q = x == DType::i8 ? static_cast<int8_t>(static_cast<uint8_t>(i)) : static_cast<int32_t>(i);
-        const float v = f(static_cast<float>(q - x_zero) * x_scale);
+        const float v = f(static_cast<float>(q - x_zero) * x_scale, alpha);
         table[i] = static_cast<uint8_t>(quantize_value(v / y_scale, y_zero, quant_range(y)));
     }
     return table;
@@ -81,10 +81,10 @@ struct QLinearUnary {
         if (c.input(0).has_shape) c.output(0, c.input(0).dtype, c.shape(0));
         else c.output_unknown(0, c.input(0).dtype);
     }
-    template <class F> static void reference(RunContext& c, F&& f) {
+    static void reference(RunContext& c, QuantizedFunction f, float alpha) {
         const TensorView& x = c.input(0);
         const TensorView y = c.output(0, x.dtype, x.shape);
-        const auto table = quantized_table(x.dtype, scales(c, 1)[0], zero_points(c, 2)[0], y.dtype, scales(c, 3)[0], zero_points(c, 4)[0], f);
+        const auto table = quantized_table(x.dtype, scales(c, 1)[0], zero_points(c, 2)[0], y.dtype, scales(c, 3)[0], zero_points(c, 4)[0], f, alpha);
         for (int64_t i = 0; i < x.count(); ++i) y.as<uint8_t>()[i] = table[x.as<const uint8_t>()[i]];
     }
 };
@@ -92,12 +92,11 @@ struct QLinearSigmoid : QLinearUnary {
     static constexpr std::string_view name = "QLinearSigmoid";
     static constexpr Spelling spellings[] = {{"onnx", "com.microsoft", "QLinearSigmoid"}};
     struct Attributes {
+        static constexpr float alpha = 0.f;
         template <class V> void visit(V&) {}
     };
-    static auto function(const Attributes&) {
-        return [](float v) { return 1.f / (1.f + std::exp(-v)); };
-    }
-    static void reference(RunContext& c) { QLinearUnary::reference(c, function({})); }
+    static float function(float v, float) { return 1.f / (1.f + std::exp(-v)); }
+    static void reference(RunContext& c) { QLinearUnary::reference(c, &function, 0.f); }
 };
 struct QLinearLeakyRelu : QLinearUnary {
     static constexpr std::string_view name = "QLinearLeakyRelu";
@@ -106,16 +105,13 @@ struct QLinearLeakyRelu : QLinearUnary {
         float alpha = 0.01f;
         template <class V> void visit(V& v) { v("alpha", alpha); }
     };
-    static auto function(const Attributes& a) {
-        return [alpha = a.alpha](float v) { return v < 0.f ? alpha * v : v; };
-    }
-    static void reference(RunContext& c) { QLinearUnary::reference(c, function(c.attributes<Attributes>())); }
+    static float function(float v, float alpha) { return v < 0.f ? alpha * v : v; }
+    static void reference(RunContext& c) { QLinearUnary::reference(c, &function, c.attributes<Attributes>().alpha); }
 };
 
 namespace detail {
 // Equal shapes; parameters may come from a run.
-template <bool kMul> struct QLinearBinaryFlat {
-    static constexpr std::string_view name = kMul ? "qlinear_mul/flat" : "qlinear_add/flat";
+struct QLinearBinaryBody {
     using State = NoState;
     static bool applicable(const NodeInfo& n) {
         const DType t = n.input(0).dtype;
@@ -124,29 +120,32 @@ template <bool kMul> struct QLinearBinaryFlat {
     }
     static double cost(const NodeInfo& n) { return 200 + static_cast<double>(n.input(0).shape.count()) / n.bricks->lanes * 1.5; }
     static State prepare(const NodeInfo&, PrepareContext&) { return {}; }
-    static void run(const State&, const RunContext& c) noexcept {
+    static void run(const RunContext& c, bool mul) noexcept {
         const int32_t shift = byte_shift(c.output(0).dtype), za = scalar_zero(c, 2) + shift, zb = scalar_zero(c, 5) + shift;
         const float sa = scalar_f32(c, 1), sb = scalar_f32(c, 4), sy = scalar_f32(c, 6);
         const Int8Store store = int8_store(c.output(0).dtype, scalar_zero(c, 7));
         const uint8_t *a = c.input(0).as<const uint8_t>(), *b = c.input(3).as<const uint8_t>();
         uint8_t* y = c.output(0).as<uint8_t>();
         c.pool->parallel_for(static_cast<size_t>(c.output(0).count()), 8192, [&](size_t begin, size_t end, int) {
-            if (kMul) c.bricks->int8.mul(a + begin, b + begin, end - begin, za, zb, sa * sb / sy, store, y + begin);
+            if (mul) c.bricks->int8.mul(a + begin, b + begin, end - begin, za, zb, sa * sb / sy, store, y + begin);
             else c.bricks->int8.add(a + begin, b + begin, end - begin, za, zb, sa / sy, sb / sy, store, y + begin);
         });
     }
 };
 // By a table of 256 results. One layout of input and output, which has no padding lanes.
-template <class Op> struct QLinearTable {
-    static constexpr std::string_view name = "qlinear/table";
+template <bool kMul> struct QLinearBinaryFlat : QLinearBinaryBody {
+    static constexpr std::string_view name = kMul ? "qlinear_mul/flat" : "qlinear_add/flat";
+    static void run(const State&, const RunContext& c) noexcept { QLinearBinaryBody::run(c, kMul); }
+};
+struct QLinearTableBody {
     using State = std::array<uint8_t, 256>;
     static bool applicable(const NodeInfo& n) {
         return n.constant(1) && n.constant(3) && (!n.has_input(2) || n.constant(2)) && (!n.has_input(4) || n.constant(4));
     }
     static double cost(const NodeInfo& n) { return 1000 + static_cast<double>(n.input(0).shape.count()) * 0.4; }
-    static State prepare(const NodeInfo& n, PrepareContext&) {
+    static State prepare(const NodeInfo& n, QuantizedFunction f, float alpha) {
         return quantized_table(n.input(0).dtype, n.constant(1)->scalar_value<float>(), constant_zero_points(n, 2)[0], n.output().dtype,
-                               n.constant(3)->scalar_value<float>(), constant_zero_points(n, 4)[0], Op::function(n.attributes<typename Op::Attributes>()));
+                               n.constant(3)->scalar_value<float>(), constant_zero_points(n, 4)[0], f, alpha);
     }
     static void run(const State& s, const RunContext& c) noexcept {
         const uint8_t* x = c.input(0).as<const uint8_t>();
@@ -155,6 +154,10 @@ template <class Op> struct QLinearTable {
             for (size_t i = begin; i < end; ++i) y[i] = s[x[i]];
         });
     }
+};
+template <class Op> struct QLinearTable : QLinearTableBody {
+    static constexpr std::string_view name = "qlinear/table";
+    static State prepare(const NodeInfo& n, PrepareContext&) { return QLinearTableBody::prepare(n, &Op::function, n.attributes<typename Op::Attributes>().alpha); }
 };
 }  // namespace detail
 

@@ -68,7 +68,7 @@ struct QLinearAveragePool {
             for (size_t i = 0; i < spatial; ++i) {
                 const int64_t in = x[i + (channels_last ? 1 : 2)];
                 WindowAxis& w = s.axis[i + 3 - spatial];
-                w = window_axis(*this, i, spatial, in, kernel_shape[i], where);
+                w = window_axis({auto_pad, strides, dilations, pads}, i, spatial, in, kernel_shape[i], where);
                 const bool explicit_pads = auto_pad.empty() || auto_pad == "NOTSET";
                 const int64_t room = in + w.pad + (explicit_pads && !pads.empty() ? pads[i + spatial] : 0) - w.reach();
                 // The last window may hang over the end, but must start inside the image or its leading pad.
@@ -118,38 +118,32 @@ struct QLinearAveragePool {
 namespace detail {
 // Both pools: the sum over pixels of a window, 32-bit, scaled. Signed images are summed as bytes of their two's complement made
 // unsigned, which needs a copy.
-template <bool kGlobal> struct QLinearPoolNhwc {
-    using Op = std::conditional_t<kGlobal, QLinearGlobalAveragePool, QLinearAveragePool>;
-    static constexpr std::string_view name = kGlobal ? "qlinear_global_average_pool/nhwc" : "qlinear_average_pool/nhwc";
+struct QLinearPoolBody {
     struct State {
         ConvShape s;
-        bool count_pad = false;
+        bool global = false, count_pad = false;
         size_t copy_at = 0, sums_at = 0;
     };
-    static bool applicable(const NodeInfo& n) {
+    static bool applicable(const NodeInfo& n, bool channels_last) {
         const DType t = n.input(0).dtype;
-        if (n.attributes<typename Op::Attributes>().channels_last || n.input(0).shape.rank() < 3 || n.input(0).shape.rank() > 5) return false;
+        if (channels_last || n.input(0).shape.rank() < 3 || n.input(0).shape.rank() > 5) return false;
         return is_scalar_f32(n, 1) && is_scalar_f32(n, 3) && is_scalar_zero(n, 2, t) && is_scalar_zero(n, 4, t);
     }
-    static double cost(const NodeInfo& n) {
-        return 500 + static_cast<double>(n.output().shape.count() * taps(n)) / n.bricks->lanes * 0.4;
+    static double cost(const NodeInfo& n, bool global) {
+        return 500 + static_cast<double>(n.output().shape.count() * window(n, global).taps()) / n.bricks->lanes * 0.4;
     }
-    static int64_t taps(const NodeInfo& n) { return window(n).taps(); }
-    static ConvShape window(const NodeInfo& n) {
+    static ConvShape window(const NodeInfo& n, bool global) {
         const Shape& x = n.input(0).shape;
-        if constexpr (!kGlobal) {
-            return n.attributes<QLinearAveragePool::Attributes>().window(x, n.node->name);
-        } else {
-            ConvShape s;
-            s.n = x[0];
-            s.c = x[1];
-            for (size_t i = 2; i < x.rank(); ++i) s.axis[i - 2].in = s.axis[i - 2].window = x[i];
-            return s;
-        }
+        if (!global) return n.attributes<QLinearAveragePool::Attributes>().window(x, n.node->name);
+        ConvShape s;
+        s.n = x[0];
+        s.c = x[1];
+        for (size_t i = 2; i < x.rank(); ++i) s.axis[i - 2].in = s.axis[i - 2].window = x[i];
+        return s;
     }
-    static State prepare(const NodeInfo& n, PrepareContext& c) {
-        State s{window(n)};
-        if constexpr (!kGlobal) s.count_pad = n.attributes<QLinearAveragePool::Attributes>().count_include_pad;
+    static State prepare(const NodeInfo& n, PrepareContext& c, bool global) {
+        State s{window(n, global), global};
+        if (!global) s.count_pad = n.attributes<QLinearAveragePool::Attributes>().count_include_pad;
         const auto round = [](int64_t bytes) { return (static_cast<size_t>(bytes) + 63) / 64 * 64; };
         s.sums_at = n.input(0).dtype == DType::i8 ? round(n.input(0).shape.count()) : 0;
         c.need_workspace(s.sums_at + round(s.s.c * 4) * static_cast<size_t>(n.threads));
@@ -193,11 +187,18 @@ template <bool kGlobal> struct QLinearPoolNhwc {
                     }
                 for (size_t i = 0; i < count; ++i) sums[i] -= static_cast<int32_t>(inside) * zero;
                 const auto by = static_cast<float>(state.count_pad ? s.taps() : std::max<int64_t>(inside, 1));
-                const float scale = kGlobal ? x_scale / (y_scale * by) : x_scale / y_scale / by;
+                const float scale = state.global ? x_scale / (y_scale * by) : x_scale / y_scale / by;
                 b.requantize(sums, count, scale, store, y + static_cast<size_t>(row) * channels + first);
             }
         });
     }
+};
+template <bool kGlobal> struct QLinearPoolNhwc : QLinearPoolBody {
+    using Op = std::conditional_t<kGlobal, QLinearGlobalAveragePool, QLinearAveragePool>;
+    static constexpr std::string_view name = kGlobal ? "qlinear_global_average_pool/nhwc" : "qlinear_average_pool/nhwc";
+    static bool applicable(const NodeInfo& n) { return QLinearPoolBody::applicable(n, n.attributes<typename Op::Attributes>().channels_last); }
+    static double cost(const NodeInfo& n) { return QLinearPoolBody::cost(n, kGlobal); }
+    static State prepare(const NodeInfo& n, PrepareContext& c) { return QLinearPoolBody::prepare(n, c, kGlobal); }
 };
 }  // namespace detail
 
