@@ -1,7 +1,7 @@
 // Enumerations of the public interface: plain ones at global scope, whose values are part of the binary interface.
 #ifndef LITE_COMMON_ENUM_H_
 #define LITE_COMMON_ENUM_H_
-#include "lite/base/error.h"  // ErrorCode
+#include "lite/base/exception.h"  // ErrorCode
 
 // Messages of at least the level that is set (lite::set_log_level) are printed.
 enum LiteLogLevel {

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "lite/base/error.h"
 #include "lite/tensor.h"
 
 LITE_NAMESPACE_BEGIN

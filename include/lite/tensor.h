@@ -137,8 +137,7 @@ public:
     template <class T> Type get_type() const { return type_of<T>(); }
     // A copy of the value. Throws if it is of another type, or if there is none.
     template <class T> T safe_cast() const {
-        check(try_cast<T>(), "The type store in LiteAny is not match the visit type, type of storage enum is ", static_cast<size_t>(type_),
-              ", type of visit enum is ", static_cast<size_t>(type_of<T>()), ".");
+        if (!try_cast<T>()) fail_cast(type_of<T>());
         return *static_cast<const T*>(holder_->address());
     }
     // Whether safe_cast<T> would succeed.
@@ -171,6 +170,7 @@ private:
         if (std::is_same_v<T, float>) return FLOAT;
         return NONE_SUPPORT;
     }
+    [[noreturn]] void fail_cast(Type wanted) const;
     std::unique_ptr<HolderBase> holder_;
     Type type_ = NONE_SUPPORT;
 };

@@ -234,5 +234,10 @@ LITE_INLINE std::shared_ptr<Tensor> TensorUtils::concat(const std::vector<Tensor
     });
 }
 
+LITE_INLINE void LiteAny::fail_cast(Type wanted) const {
+    fail("The type store in LiteAny is not match the visit type, type of storage enum is ", static_cast<size_t>(type_),
+         ", type of visit enum is ", static_cast<size_t>(wanted), ".");
+}
+
 LITE_NAMESPACE_END
 #endif

@@ -103,7 +103,7 @@ inline bool match_attention(Matcher& m, Node& pv) {
     Node* after = m.single_user(pv.outputs[0]);
     const bool turn = after && transposed(m, after->outputs[0], {0, 2, 1, 3}) == pv.outputs[0];
     a.y_time_first = turn;
-    pv.op = &describe<FusedAttention>();
+    pv.op = &registry().named(FusedAttention::name);
     pv.inputs = {q, k, v};
     if (mask != kNoValue) pv.inputs.push_back(mask);
     pv.attributes = write_attributes(a);

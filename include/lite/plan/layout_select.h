@@ -109,11 +109,14 @@ inline NodeChoice enumerate_candidates(const Graph& g, const Node& n, const Bric
     if (c.candidates.size() > 1) c.candidates.erase(c.candidates.begin());  // a kernel that applies replaces the reference
     if (forced_found && *options.forced != LayoutTag::nchw)
         std::erase_if(c.candidates, [&](const Candidate& k) { return k.out != *options.forced; });
-    const auto cheaper = [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; };
-    std::stable_sort(c.candidates.begin(), c.candidates.end(), cheaper);
+    const auto sort = [&] {  // a few, by cost; equal ones stay in the order of their rows
+        for (auto end = c.candidates.begin(); end != c.candidates.end(); ++end)
+            for (auto k = end; k != c.candidates.begin() && k->cost < (k - 1)->cost; --k) std::swap(k[0], k[-1]);
+    };
+    sort();
     if (options.timer && c.candidates.size() > 1) {
         measure_candidates(c, n, std::move(in), std::move(out), bricks, options);
-        std::stable_sort(c.candidates.begin(), c.candidates.end(), cheaper);
+        sort();
     }
     return c;
 }

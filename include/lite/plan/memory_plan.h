@@ -20,7 +20,9 @@ struct BufferLife {
 inline size_t plan_memory(std::vector<BufferLife>& buffers) {
     std::vector<size_t> order(buffers.size());
     for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return buffers[a].bytes > buffers[b].bytes; });
+    std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+        return buffers[a].bytes != buffers[b].bytes ? buffers[a].bytes > buffers[b].bytes : a < b;
+    });
     const auto round = [](size_t b) { return (b + kAlignment - 1) / kAlignment * kAlignment; };
     std::vector<size_t> placed;  // by offset
     size_t arena = 0;
