@@ -276,27 +276,6 @@ Difference difference(const Array& got, const Array& want, const Arguments& args
 }
 json number_or_null(double v) { return std::isfinite(v) ? json(v) : json(nullptr); }
 
-// Cycles per second of this core now, by a chain of additions that take one cycle each: the base of the share of peak.
-double measured_hertz() {
-    double best = 0;
-    for (int repeat = 0; repeat < 3; ++repeat) {
-        constexpr uint64_t n = 4'000'000;
-        uint64_t x = 1;
-        const auto start = std::chrono::steady_clock::now();
-        for (uint64_t i = 0; i < n; ++i) {
-#if defined(__x86_64__) || defined(__i386__)
-            __asm__ volatile("add $1, %0\n\tadd $1, %0\n\tadd $1, %0\n\tadd $1, %0" : "+r"(x));
-#elif defined(__aarch64__)
-            __asm__ volatile("add %0, %0, #1\n\tadd %0, %0, #1\n\tadd %0, %0, #1\n\tadd %0, %0, #1" : "+r"(x));
-#else
-            return 0;
-#endif
-        }
-        best = std::max(best, 4e3 * static_cast<double>(n) / milliseconds_since(start));
-    }
-    return best;
-}
-
 size_t peak_rss_bytes() {
     rusage u{};
     getrusage(RUSAGE_SELF, &u);
@@ -353,22 +332,25 @@ void print_info(const Session& session, const Graph& as_read, const Arguments& a
 }
 
 int run(const Arguments& args) {
+    use_check(!args.model.empty(), "the name of the model file is empty");
     use_check(args.threads >= 1 && args.threads <= 1024, "--threads ", args.threads, ": 1 to 1024 are possible");
     use_check(args.warmup >= 0, "--warmup ", args.warmup, ": a number of runs is expected");
-    use_check(args.bench_seconds >= 0, "--bench-seconds ", args.bench_seconds, ": a time is expected");
+    use_check(args.bench_seconds >= 0 && std::isfinite(args.bench_seconds), "--bench-seconds ", args.bench_seconds, ": a time is expected");
     use_check(args.rtol >= 0 && args.atol >= 0, "--rtol and --atol must not be negative");
     SessionOptions options;
     options.threads = args.threads;
     options.isa = args.isa;
     options.measure = args.measure;
-    if (!args.isa.empty()) {
+    const char* isa_of_environment = std::getenv("LITE_ISA");
+    const std::string isa = !args.isa.empty() || !isa_of_environment ? args.isa : isa_of_environment;
+    if (!isa.empty()) {
         std::string have;
         bool known = false;
         for (const Bricks* b : all_bricks()) {
-            known = known || b->name == args.isa;
+            known = known || b->name == isa;
             append(have, text(have.empty() ? "" : ", ", b->name));
         }
-        use_check(known, "--isa ", args.isa, ": this machine and build have ", have);
+        use_check(known, args.isa.empty() ? "LITE_ISA=" : "--isa ", isa, ": this machine and build have ", have);
     }
     if (args.layout != "auto") {
         LayoutTag tag{};
@@ -415,7 +397,11 @@ int run(const Arguments& args) {
     std::vector<std::string> sources(in.size(), "noise");
     for (const Assignment& a : assign_names(args.inputs, in, "--input", "input", false)) {
         sources[a.index] = a.value;
-        inputs[a.index] = has_suffix(a.value, ".npy") ? load_npy_array(a.value) : picture(a.value, in[a.index], shapes[a.index], args);
+        try {
+            inputs[a.index] = has_suffix(a.value, ".npy") ? load_npy_array(a.value) : picture(a.value, in[a.index], shapes[a.index], args);
+        } catch (const std::bad_alloc&) {
+            fail(a.value, " as input \"", in[a.index].name, "\" of shape ", shapes[a.index] ? *shapes[a.index] : in[a.index].shape, ": out of memory");
+        }
         check(!shapes[a.index] || *shapes[a.index] == inputs[a.index].shape(), a.value, " has shape ", inputs[a.index].shape(), ", --shape says ",
               shapes[a.index] ? *shapes[a.index] : Shape());
         check(inputs[a.index].dtype() == in[a.index].dtype, a.value, " holds ", numpy_name(inputs[a.index].dtype()), ", input \"", in[a.index].name,
@@ -431,7 +417,11 @@ int run(const Arguments& args) {
                       s.rank() == 4 ? "1,3,H,W" : "...", " or --input ", in[i].name, "=FILE");
             s[0] = 1;
         }
-        inputs[i] = made_up(in[i].dtype, s, i + 1);
+        try {
+            inputs[i] = made_up(in[i].dtype, s, i + 1);
+        } catch (const Error& e) {
+            fail("input \"", in[i].name, "\" of shape ", s, ": ", e.message());
+        }
         if (!is_float(in[i].dtype)) sources[i] = "ones";
     }
     const std::vector<Assignment> expected = assign_names(args.expected, out, "--expect", "output", false);
@@ -452,16 +442,26 @@ int run(const Arguments& args) {
     for (int i = 0; i < args.warmup; ++i) session.run(views);
     const bool progress = isatty(2) && args.bench_seconds >= 2;
     std::vector<double> times;
+    size_t runs = 0, every = 1;  // a million of times are kept, of more runs evenly spaced ones
+    constexpr size_t most_times = 1 << 20;
+    double fastest = INFINITY;
     const auto bench = std::chrono::steady_clock::now();
     double shown = 0;
     do {
         const auto one = std::chrono::steady_clock::now();
         session.run(views);
-        times.push_back(milliseconds_since(one));
+        const double took = milliseconds_since(one);
+        fastest = std::min(fastest, took);
+        if (runs++ % every == 0) times.push_back(took);
+        if (times.size() == most_times) {
+            for (size_t i = 0; i < most_times / 2; ++i) times[i] = times[2 * i];
+            times.resize(most_times / 2);
+            every *= 2;
+        }
         const double seconds = milliseconds_since(bench) / 1e3;
         if (progress && seconds - shown > 0.5) {
             shown = seconds;
-            std::fprintf(stderr, "\rrun %zu, %.0f of %.0f s ", times.size(), seconds, args.bench_seconds);
+            std::fprintf(stderr, "\rrun %zu, %.0f of %.0f s ", runs, seconds, args.bench_seconds);
         }
     } while (milliseconds_since(bench) < args.bench_seconds * 1e3);
     if (progress) std::fprintf(stderr, "\r%40s\r", "");
@@ -476,8 +476,7 @@ int run(const Arguments& args) {
         session.profile(true);
         session.run(views);
         session.profile(false);
-        // Two fused multiply-adds of a vector per cycle and thread: what most cores with AVX2, AVX-512 or NEON can do at best.
-        const double peak = measured_hertz() / 1e9 * 4 * session.bricks().lanes * args.threads;
+        const double peak = measure_peak_gflops(session.bricks().probe) * args.threads;
         const std::string trace = chrome_trace(session, peak);
         write_file(args.profile, std::as_bytes(std::span(trace.data(), trace.size())));
     }
@@ -501,7 +500,7 @@ int run(const Arguments& args) {
     j["threads"] = args.threads;
     j["layout"] = args.layout;
     j["load_ms"] = load_ms;
-    j["latency_ms"] = {{"min", times.front()}, {"median", quantile(0.5)}, {"p90", quantile(0.9)}, {"runs", times.size()}};
+    j["latency_ms"] = {{"min", fastest}, {"median", quantile(0.5)}, {"p90", quantile(0.9)}, {"runs", runs}};
     j["arena_bytes"] = session.arena_bytes();
     j["weights_bytes"] = session.weights_bytes();
 
@@ -520,7 +519,7 @@ int run(const Arguments& args) {
         }
         report += '\n';
     }
-    append(report, text("latency of ", times.size(), times.size() == 1 ? " run" : " runs", ": min ", times.front(), ", median ", quantile(0.5), ", p90 ",
+    append(report, text("latency of ", runs, runs == 1 ? " run" : " runs", ": min ", fastest, ", median ", quantile(0.5), ", p90 ",
                         quantile(0.9), " ms\n"));
 
     if (!args.output_dir.empty()) {
@@ -603,16 +602,23 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& e) {
         return app.exit(e) == 0 ? right : wrong_use;
     }
+    std::string problem;
     try {
-        return run(a);
+        const int code = run(a);
+        if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
+        problem = text("the output cannot be written: ", std::strerror(errno));
     } catch (const UseError& e) {
         std::fprintf(stderr, "lite-run: %s\n", e.message.c_str());
         return wrong_use;
     } catch (const Error& e) {
-        std::fprintf(stderr, "lite-run: %s\n", std::string(e.message()).c_str());
-        return cannot_use;
+        problem = e.message();
+    } catch (const std::bad_alloc&) {
+        problem = "out of memory";
     } catch (const std::exception& e) {
-        std::fprintf(stderr, "lite-run: %s\n", e.what());
-        return cannot_use;
+        problem = e.what();
     }
+    // What is said of a model names its file; what is said of another file, too, as it may be this model that wants it so.
+    if (problem.find(a.model) == std::string::npos) problem = text(a.model, ": ", problem);
+    std::fprintf(stderr, "lite-run: %s\n", problem.c_str());
+    return cannot_use;
 }

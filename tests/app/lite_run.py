@@ -2,83 +2,16 @@
 
 Usage: lite_run.py PATH_OF_LITE_RUN
 """
-import ast
 import json
 import os
-import struct
 import subprocess
 import sys
 import tempfile
 import unittest
-import zlib
+
+from small_files import BOOL, DOUBLE, FLOAT, INT64, UINT8, model, npy, png, read_npy
 
 LITE_RUN = sys.argv[1]
-FLOAT, UINT8, INT64, BOOL, DOUBLE = 1, 2, 7, 9, 11
-
-
-# ---- a few lines of the protobuf wire format, enough for small ONNX models ----
-
-
-def varint(v):
-    out = b""
-    while v > 127:
-        out += bytes([v & 127 | 128])
-        v >>= 7
-    return out + bytes([v])
-
-
-def field(number, value):
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value)
-    if isinstance(value, str):
-        value = value.encode()
-    return varint(number << 3 | 2) + varint(len(value)) + value
-
-
-def value_info(name, dtype, shape):
-    dims = b"".join(field(1, field(2, d) if isinstance(d, str) else field(1, d)) for d in shape)
-    return field(1, name) + field(2, field(1, field(1, dtype) + field(2, dims)))
-
-
-def node(op, inputs, outputs):
-    return b"".join(field(1, i) for i in inputs) + b"".join(field(2, o) for o in outputs) + field(4, op)
-
-
-def model(nodes, inputs, outputs):
-    graph = b"".join(field(1, node(*n)) for n in nodes) + field(2, "g")
-    graph += b"".join(field(11, value_info(*i)) for i in inputs) + b"".join(field(12, value_info(*o)) for o in outputs)
-    return field(1, 8) + field(7, graph) + field(8, field(1, "") + field(2, 17))
-
-
-# ---- numpy's files and PNG ----
-
-TYPES = {"<f4": "f", "<f8": "d", "<i8": "q", "|u1": "B", "|b1": "?", "<i4": "i"}
-
-
-def npy(descr, shape, values):
-    head = "{'descr': '%s', 'fortran_order': False, 'shape': %s, }" % (descr, tuple(shape))
-    head = head.ljust(117) + "\n"
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + struct.pack("<%d%s" % (len(values), TYPES[descr]), *values)
-
-
-def read_npy(path):
-    with open(path, "rb") as f:
-        data = f.read()
-    length = struct.unpack("<H", data[8:10])[0]
-    head = ast.literal_eval(data[10:10 + length].decode())
-    n = 1
-    for d in head["shape"]:
-        n *= d
-    return head["descr"], list(head["shape"]), list(struct.unpack("<%d%s" % (n, TYPES[head["descr"]]), data[10 + length:]))
-
-
-def png(width, height, pixels):
-    def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    rows = b"".join(b"\0" + bytes(pixels[y * width * 3:(y + 1) * width * 3]) for y in range(height))
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 class LiteRun(unittest.TestCase):

@@ -56,7 +56,15 @@ public:
     bool known() const {
         return std::none_of(begin(), end(), [](int64_t d) { return d < 0; });
     }
-    // Number of elements; 1 for rank 0. All extents must be known. Products that pass 2^62 are an error.
+    // Whether count() has an answer for these known extents.
+    bool addressable() const {
+        int64_t n = 1;
+        for (int64_t d : *this)
+            if (__builtin_mul_overflow(n, d, &n) || n >= (int64_t{1} << 48)) return false;
+        return true;
+    }
+    // Number of elements; 1 for rank 0. All extents must be known. Products that pass 2^48 are an error:
+    // no machine addresses as much, and bytes with all padding of a layout stay far from overflow.
     int64_t count() const { return count(0, rank_); }
     // Product of the extents of the axes [from, to).
     int64_t count(size_t from, size_t to) const {
@@ -64,7 +72,7 @@ public:
         for (size_t i = from; i < to; ++i) {
             check(d_[i] >= 0, "the shape is not known yet");
             int64_t r;
-            check(!__builtin_mul_overflow(n, d_[i], &r) && r < (int64_t{1} << 62), "a tensor too large to address");
+            check(!__builtin_mul_overflow(n, d_[i], &r) && r < (int64_t{1} << 48), "a tensor too large to address");
             n = r;
         }
         return n;

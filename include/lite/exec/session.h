@@ -211,18 +211,33 @@ private:
         for (const Value& v : graph_.values)
             if (v.is_constant() && v.constant.bytes() >= 16384) release_pages(v.constant.data(), v.constant.bytes());
     }
+    static std::string largest_value(const Graph& g) {
+        std::string s;
+        uint64_t most = 0;
+        for (const Node& n : g.nodes)
+            for (ValueId o : n.outputs) {
+                if (o == kNoValue || !g.value(o).shape_known()) continue;
+                const uint64_t bytes = static_cast<uint64_t>(g.value(o).shape.count()) * size_of(g.value(o).dtype);
+                if (bytes < most) continue;
+                most = bytes;
+                s = text("\"", g.value(o).name, "\" ", g.value(o).shape, " of ", n.op->name, " \"", n.name, "\"");
+            }
+        return s;
+    }
     void activate() {
         const Plan& p = plan();
         if (p.arena_bytes > arena_bytes_ || !arena_) {
             arena_ = nullptr;  // the old one goes before the new one comes
-            arena_ = allocate_bytes(p.arena_bytes);
+            arena_ = try_allocate_bytes(p.arena_bytes);
+            if (!arena_) fail("out of memory: the values between the nodes need ", p.arena_bytes, " bytes; the largest is ", largest_value(p.graph));
             arena_bytes_ = p.arena_bytes;
         }
         for (size_t o = 0; o < outputs_.size(); ++o) {
             if (p.outputs[o].kind == TensorPlace::dynamic || bound_outputs_[o]) continue;
             const size_t bytes = p.outputs[o].view.bytes();
             if (!output_memory_[o] || output_capacity_.size() <= o || output_capacity_[o] < bytes) {
-                output_memory_[o] = allocate_bytes(bytes);
+                output_memory_[o] = try_allocate_bytes(bytes);
+                check(output_memory_[o] != nullptr, "out of memory: output \"", outputs_[o].name, "\" ", p.outputs[o].view.shape, " needs ", bytes, " bytes");
                 output_capacity_.resize(outputs_.size(), 0);
                 output_capacity_[o] = bytes;
             }

@@ -106,6 +106,7 @@ inline Array read_npy(std::span<const std::byte> bytes, const std::string& file 
     const DType dtype = detail::npy_dtype(descr[1], es);
     check(dtype != DType::none && (descr[0] == '<' || descr[0] == '>' || descr[0] == '|' || descr[0] == '='), file, ": elements of type '",
           descr, "' are not supported");
+    check(shape.addressable(), file, ": ", shape, " elements are too many to address");
     const size_t n = static_cast<size_t>(shape.count()), rest = bytes.size() - begin - length;
     check(n <= rest / es, file, ": ", shape, " elements of type ", descr, " need more than the ", rest, " bytes that the file has");
     const std::byte* data = bytes.data() + begin + length;

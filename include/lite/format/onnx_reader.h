@@ -267,6 +267,7 @@ private:
         const DType dtype = dtype_of_onnx(type);
         check(dtype != DType::none, "tensor '", who, "' has elements of type ", onnx_type_name(type), " (", type, "), which is not supported");
         const Shape shape = read_shape(dims, who);
+        check(shape.addressable(), "not a valid ONNX model: tensor '", who, "' of shape ", shape, " is too large to address");
         const uint64_t count = static_cast<uint64_t>(shape.count()), es = size_of(dtype);
         if (location == 1) return external_tensor(dtype, shape, count, external, who);
         check(location == 0, "not a valid ONNX model: tensor '", who, "' has data location ", location);

@@ -1,6 +1,7 @@
 // BatchNormalization of a finished model: a scale and a shift per channel.
 #ifndef LITE_OP_BATCH_NORM_H_
 #define LITE_OP_BATCH_NORM_H_
+#include "lite/op/axis_split.h"
 #include "lite/op/elemwise.h"
 #include "lite/op/operator.h"
 #include "lite/op/wide.h"

@@ -24,6 +24,7 @@ struct ConstantOfShape {
         }
         const Shape shape(v->values<int64_t>());
         for (int64_t d : shape) c.check_that(d >= 0, "the shape ", v->values<int64_t>(), " has a negative extent");
+        c.check_that(shape.addressable(), "the shape ", shape, " is too large to address");
         if (shape.count() > kSmall) return c.output(0, value.dtype(), shape);
         Array y = Array::zeros(value.dtype(), shape);
         fill(y.mutable_data(), value, shape.count(), nullptr);

@@ -1,8 +1,8 @@
 // Depthwise convolution (one filter per channel) in packed layouts: Kernel<Conv, NCHWc<P>, float, Depthwise>.
+#include "lite/op/conv.h"  // includes this file behind the operator
 #ifndef LITE_OP_CONV_DEPTHWISE_H_
 #define LITE_OP_CONV_DEPTHWISE_H_
 #include "lite/kernel/tile_rows.h"
-#include "lite/op/conv.h"
 
 LITE_NAMESPACE_BEGIN
 

@@ -1,8 +1,8 @@
 // Direct convolution: one driver over register tiles for packed and channels-last layouts and for first layers, and another
 // that unrolls windows for dense images.
+#include "lite/op/conv.h"  // includes this file behind the operator
 #ifndef LITE_OP_CONV_DIRECT_H_
 #define LITE_OP_CONV_DIRECT_H_
-#include "lite/op/conv.h"
 
 LITE_NAMESPACE_BEGIN
 

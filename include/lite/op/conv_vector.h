@@ -1,8 +1,8 @@
 // Convolution of images of one pixel (squeeze-and-excitation, classifiers): a matrix product in which each weight is read once.
+#include "lite/op/conv.h"  // includes this file behind the operator
 #ifndef LITE_OP_CONV_VECTOR_H_
 #define LITE_OP_CONV_VECTOR_H_
 #include "lite/kernel/gemm.h"
-#include "lite/op/conv.h"
 #include "lite/op/conv_direct.h"
 
 LITE_NAMESPACE_BEGIN

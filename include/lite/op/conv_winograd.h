@@ -1,4 +1,5 @@
 // 3x3 convolution of stride 1 by Winograd's F(4x4, 3x3): 36 products for 16 outputs of 9 taps each.
+#include "lite/op/conv.h"  // includes this file behind the operator
 #ifndef LITE_OP_CONV_WINOGRAD_H_
 #define LITE_OP_CONV_WINOGRAD_H_
 #include "lite/op/conv_direct.h"

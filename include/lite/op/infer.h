@@ -58,6 +58,7 @@ private:
         for (size_t i = 0; i < n.outputs.size(); ++i) {
             if (n.outputs[i] == kNoValue) continue;
             const TensorInfo& t = c.outputs()[i];
+            if (t.shape_known()) c.check_that(t.shape.addressable(), "output ", i, " of shape ", t.shape, " is too large to address");
             Value& v = graph_.value(n.outputs[i]);
             v.dtype = t.dtype;
             v.shape = t.shape;

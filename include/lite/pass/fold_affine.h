@@ -112,7 +112,7 @@ inline bool fold_affine(Graph& g) {
             node.inputs[2] = g.add_constant(node.name + "/bias", Array::of<float>({channels}, bias).with_identity(id));
             m.take_output(node, *next);
             changed = true;
-            m.rebuild();
+            m.update(node);
         }
     }
     if (changed) tidy(g);

@@ -118,7 +118,7 @@ inline bool fuse_attention(Graph& g) {
     for (Node& n : g.nodes) {
         if (n.outputs.empty() || n.outputs[0] == kNoValue || !detail::match_attention(m, n)) continue;
         changed = true;
-        m.rebuild();
+        m.update(n);
     }
     if (changed) tidy(g);
     return changed;

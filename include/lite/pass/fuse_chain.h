@@ -103,7 +103,7 @@ inline bool fuse_chains(Graph& g) {
         node.attributes = Attributes();
         chain.program.write(node.attributes);
         changed = true;
-        m.rebuild();
+        m.update(node);
     }
     if (changed) tidy(g);
     return changed;

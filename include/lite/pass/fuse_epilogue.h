@@ -70,7 +70,7 @@ inline bool fuse_epilogue(Graph& g) {
         if (n.outputs.empty() || n.outputs[0] == kNoValue) continue;
         if (detail::fuse_matmul_bias(m, n) || detail::fuse_residual(m, n) || detail::fuse_activation(m, n)) {
             changed = true;
-            m.rebuild();
+            m.update(n);
         }
     }
     if (changed) tidy(g);

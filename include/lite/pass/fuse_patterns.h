@@ -205,7 +205,7 @@ inline bool fuse_patterns(Graph& g) {
         if (detail::match_gated(m, n) || detail::match_hard_swish(m, n) || detail::match_gelu(m, n) || detail::match_layer_norm(m, n) ||
             detail::match_channel_shuffle(m, n) || detail::match_pad(m, n)) {
             changed = true;
-            m.rebuild();
+            m.update(n);
         }
     }
     if (changed) tidy(g);

@@ -1,6 +1,7 @@
 // What fusing passes ask of a graph: who makes a value, who uses it, what its constant is.
 #ifndef LITE_PASS_MATCH_H_
 #define LITE_PASS_MATCH_H_
+#include <algorithm>
 #include <cmath>
 
 #include "lite/base/elemwise_mode.h"
@@ -9,24 +10,72 @@
 
 LITE_NAMESPACE_BEGIN
 
-// Indexes of a graph for matching. Made again after nodes were added or removed; edits of single inputs go through it.
+// Indexes of a graph for matching. Nodes may be edited and values added, but nodes are neither added nor removed. All nodes that
+// are not handed in must be reached through here: update() looks again at those, and so a pass over a long chain stays linear.
 class Matcher {
 public:
-    explicit Matcher(Graph& graph) : g(graph) { rebuild(); }
-    void rebuild() {
+    explicit Matcher(Graph& graph) : g(graph) {
         producer_ = g.producers();
         uses_ = g.use_counts();
-        users_.assign(g.values.size(), {});
-        for (size_t n = 0; n < g.nodes.size(); ++n)
+        users_.resize(g.values.size());
+        known_.resize(g.nodes.size());
+        handed_.assign(g.nodes.size(), 0);
+        for (size_t n = 0; n < g.nodes.size(); ++n) {
+            known_[n] = {g.nodes[n].inputs, g.nodes[n].outputs};
             for (ValueId i : g.nodes[n].inputs)
                 if (i != kNoValue) users_[static_cast<size_t>(i)].push_back(n);
+        }
+    }
+    // To be called after a match: `edited` and every node that was handed out since the last call may have changed.
+    void update(Node& edited) {
+        node(static_cast<size_t>(index_of(edited)));
+        producer_.resize(g.values.size(), -1);
+        uses_.resize(g.values.size(), 0);
+        users_.resize(g.values.size());
+        // What a node makes no more may be what another makes now: first everything goes, then everything comes.
+        size_t changed = 0;
+        for (size_t n : touched_) {
+            handed_[n] = 0;
+            Edges& old = known_[n];
+            if (old.inputs == g.nodes[n].inputs && old.outputs == g.nodes[n].outputs) continue;
+            touched_[changed++] = n;
+            for (ValueId i : old.inputs)
+                if (i != kNoValue) {
+                    std::vector<size_t>& users = users_[static_cast<size_t>(i)];
+                    users.erase(std::lower_bound(users.begin(), users.end(), n));
+                    --uses_[static_cast<size_t>(i)];
+                }
+            for (ValueId o : old.outputs)
+                if (o != kNoValue && producer_[static_cast<size_t>(o)] == static_cast<int32_t>(n)) producer_[static_cast<size_t>(o)] = -1;
+        }
+        for (size_t k = 0; k < changed; ++k) {
+            const size_t n = touched_[k];
+            known_[n] = {g.nodes[n].inputs, g.nodes[n].outputs};
+            for (ValueId i : known_[n].inputs)
+                if (i != kNoValue) {
+                    std::vector<size_t>& users = users_[static_cast<size_t>(i)];
+                    users.insert(std::upper_bound(users.begin(), users.end(), n), n);
+                    ++uses_[static_cast<size_t>(i)];
+                }
+            for (ValueId o : known_[n].outputs)
+                if (o != kNoValue) producer_[static_cast<size_t>(o)] = static_cast<int32_t>(n);
+        }
+        touched_.clear();
     }
     Graph& g;
 
+    // A node by its index, to be edited.
+    Node& node(size_t n) {
+        if (!handed_[n]) {
+            handed_[n] = 1;
+            touched_.push_back(n);
+        }
+        return g.nodes[n];
+    }
     Node* producer(ValueId v) {
-        if (v == kNoValue) return nullptr;
+        if (v == kNoValue || static_cast<size_t>(v) >= producer_.size()) return nullptr;  // a constant that was added just now
         const int32_t p = producer_[static_cast<size_t>(v)];
-        return p < 0 ? nullptr : &g.nodes[static_cast<size_t>(p)];
+        return p < 0 ? nullptr : &node(static_cast<size_t>(p));
     }
     // The producer if it is that operator (by its name).
     Node* producer(ValueId v, std::string_view op) {
@@ -35,7 +84,7 @@ public:
     }
     // Exactly one node uses the value, once, and it is no output of the graph.
     bool single_use(ValueId v) const { return uses_[static_cast<size_t>(v)] == 1 && users_[static_cast<size_t>(v)].size() == 1; }
-    Node* single_user(ValueId v) { return single_use(v) ? &g.nodes[users_[static_cast<size_t>(v)][0]] : nullptr; }
+    Node* single_user(ValueId v) { return single_use(v) ? &node(users_[static_cast<size_t>(v)][0]) : nullptr; }
     const std::vector<size_t>& users(ValueId v) const { return users_[static_cast<size_t>(v)]; }
     int32_t index_of(const Node& n) const { return static_cast<int32_t>(&n - g.nodes.data()); }
     const Array* constant(ValueId v) const { return v != kNoValue && g.value(v).is_constant() ? &g.value(v).constant : nullptr; }
@@ -70,14 +119,19 @@ public:
     // `from` now makes what `to` made; `to` is retired.
     void take_output(Node& from, Node& to) {
         from.outputs[0] = to.outputs[0];
-        const size_t v = static_cast<size_t>(from.outputs[0]);
         retire(to);
-        producer_[v] = index_of(from);
+        producer_[static_cast<size_t>(from.outputs[0])] = index_of(from);
     }
 
 private:
+    struct Edges {
+        std::vector<ValueId> inputs, outputs;  // of a node, as they are in the indexes
+    };
     std::vector<int32_t> producer_, uses_;
-    std::vector<std::vector<size_t>> users_;
+    std::vector<std::vector<size_t>> users_;  // ascending, a node once for each use
+    std::vector<Edges> known_;
+    std::vector<size_t> touched_;
+    std::vector<char> handed_;  // whether a node is in touched_
 };
 
 // Ends a pass that changed the graph.

@@ -39,7 +39,7 @@ public:
                 Node& n = g_.nodes[i];
                 if (n.outputs.empty() || n.outputs[0] == kNoValue || !fuse(n)) continue;
                 changed = any = true;
-                m_.rebuild();
+                m_.update(n);
             }
         }
         if (any) tidy(g_);
@@ -147,8 +147,8 @@ private:
         const ValueId y = end.outputs[0];
         for (ValueId o : g_.outputs)
             if (o == y) return false;
-        for (Node& n : g_.nodes)
-            for (ValueId& i : n.inputs)
+        for (size_t n : m_.users(y))
+            for (ValueId& i : m_.node(n).inputs)
                 if (i == y) i = x;
         m_.retire(end);
         return true;
