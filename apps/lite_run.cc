@@ -212,6 +212,7 @@ Array picture(const std::string& path, const TensorSignature& input, std::option
     if (shape[h_axis] < 0) shape[h_axis] = height;
     if (shape[h_axis + 1] < 0) shape[h_axis + 1] = width;
     check(rank == 3 || shape[0] == 1, "input \"", input.name, "\" has a batch of ", shape[0], ": one picture was given");
+    check(shape.addressable() && shape.count() < (int64_t{1} << 30), "input \"", input.name, "\" of shape ", shape, " is too large for a picture");
     const size_t c = static_cast<size_t>(shape[c_axis]), w = static_cast<size_t>(width), h = static_cast<size_t>(height);
     const size_t from = static_cast<size_t>(channels);
     xt::xtensor<float, 3> image = xt::xtensor<float, 3>::from_shape({h, w, c});
@@ -397,11 +398,7 @@ int run(const Arguments& args) {
     std::vector<std::string> sources(in.size(), "noise");
     for (const Assignment& a : assign_names(args.inputs, in, "--input", "input", false)) {
         sources[a.index] = a.value;
-        try {
-            inputs[a.index] = has_suffix(a.value, ".npy") ? load_npy_array(a.value) : picture(a.value, in[a.index], shapes[a.index], args);
-        } catch (const std::bad_alloc&) {
-            fail(a.value, " as input \"", in[a.index].name, "\" of shape ", shapes[a.index] ? *shapes[a.index] : in[a.index].shape, ": out of memory");
-        }
+        inputs[a.index] = has_suffix(a.value, ".npy") ? load_npy_array(a.value) : picture(a.value, in[a.index], shapes[a.index], args);
         check(!shapes[a.index] || *shapes[a.index] == inputs[a.index].shape(), a.value, " has shape ", inputs[a.index].shape(), ", --shape says ",
               shapes[a.index] ? *shapes[a.index] : Shape());
         check(inputs[a.index].dtype() == in[a.index].dtype, a.value, " holds ", numpy_name(inputs[a.index].dtype()), ", input \"", in[a.index].name,

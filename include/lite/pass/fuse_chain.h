@@ -9,13 +9,14 @@ LITE_NAMESPACE_BEGIN
 namespace detail {
 class ChainBuilder {
 public:
+    static constexpr size_t kDepth = 64;  // of the recursion: steps that wait for their operand; longer chains are cut
     static constexpr size_t kInputs = 8, kSteps = 12;  // what the kernel of ElemwiseChain has operands and registers for
 
     ChainBuilder(const ChainBuilder&) = default;
     ChainBuilder& operator=(const ChainBuilder&) = delete;
     ChainBuilder(Matcher& m, const Shape& shape) : m_(m), shape_(shape) {}
     // Adds the node as the last step, its single-use producers before it. False: the node cannot be a step.
-    bool add(Node& n, int64_t& operand) {
+    bool add(Node& n, int64_t& operand, size_t depth = 0) {
         ElemwiseProgram::Step s;
         if (!as_program_step(n, m_.g, s)) return false;
         const size_t operands = s.two() ? 2 : 1;
@@ -26,9 +27,12 @@ public:
         int64_t at[2] = {0, 0};
         for (size_t i = 0; i < operands; ++i) {
             Node* p = m_.single_use(n.inputs[i]) ? m_.producer(n.inputs[i], "Elemwise") : nullptr;
-            if (p && program.steps.size() + 1 < kSteps) {
+            if (p && program.steps.size() + 1 < kSteps && depth < kDepth) {
                 const ChainBuilder before = *this;
-                if (add(*p, at[i]) && inputs.size() < kInputs) continue;
+                if (add(*p, at[i], depth + 1) && inputs.size() < kInputs) {
+                    absorbed.push_back(p);
+                    continue;
+                }
                 restore(before);
             }
             if (!external(n.inputs[i], at[i])) return false;
@@ -41,11 +45,13 @@ public:
     }
     ElemwiseProgram program;
     std::vector<ValueId> inputs;
+    std::vector<Node*> absorbed;  // nodes besides the last whose steps are in the program
 
 private:
     void restore(const ChainBuilder& o) {
         program = o.program;
         inputs = o.inputs;
+        absorbed = o.absorbed;
     }
     // Operands that the packed kernels read, too: the whole shape, or one value for all or for each channel.
     bool fits(ValueId v) const {
@@ -103,6 +109,7 @@ inline bool fuse_chains(Graph& g) {
         node.attributes = Attributes();
         chain.program.write(node.attributes);
         changed = true;
+        for (Node* a : chain.absorbed) m.retire(*a);
         m.update(node);
     }
     if (changed) tidy(g);
