@@ -1,6 +1,7 @@
 // ONNX files to graphs: every encoding of tensors, bodies of If, Loop and Scan, functions of the model, external data.
 #ifndef LITE_FORMAT_ONNX_READER_H_
 #define LITE_FORMAT_ONNX_READER_H_
+#include <functional>
 #include <queue>
 #include <unordered_map>
 #include <unordered_set>
