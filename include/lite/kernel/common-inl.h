@@ -1,10 +1,10 @@
-// Vector types and small helpers that every brick uses, once per target.
+// Vector types and register tiles that every brick uses, once per target.
 //
 // Register tiles keep their sums in arrays of vectors and unroll every loop over one: only then are the arrays put into registers
 // at -O2, and a loop whose body is inlined once and then repeated compiles several times faster than an expression for each sum.
 #undef LITE_UNROLL
 #define LITE_UNROLL _Pragma("GCC unroll 16")
-HWY_BEFORE_NAMESPACE();
+// No functions here, so no HWY_BEFORE_NAMESPACE: clang warns of a region without any.
 namespace lite {
 inline namespace LITE_CFG_NS {
 namespace HWY_NAMESPACE {
@@ -38,4 +38,3 @@ using FewHeights = std::index_sequence<1, 2, 3, 6>;
 }  // namespace HWY_NAMESPACE
 }  // namespace LITE_CFG_NS
 }  // namespace lite
-HWY_AFTER_NAMESPACE();
