@@ -11,7 +11,7 @@ import unittest
 
 from small_files import BOOL, DOUBLE, FLOAT, INT64, UINT8, model, npy, png, read_npy
 
-LITE_RUN = sys.argv[1]
+LITE_RUN = os.environ.get("LITE_EMULATOR", "").split() + [sys.argv[1]]  # an emulator, if it was cross-compiled
 
 
 class LiteRun(unittest.TestCase):
@@ -51,7 +51,7 @@ class LiteRun(unittest.TestCase):
         return os.path.join(self.folder.name, name)
 
     def run_it(self, *args, code=0):
-        done = subprocess.run([LITE_RUN, *args], capture_output=True, text=True, timeout=120)
+        done = subprocess.run([*LITE_RUN, *args], capture_output=True, text=True, timeout=120)
         self.assertEqual(done.returncode, code, msg="%s\n%s\n%s" % (args, done.stdout, done.stderr))
         return done
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 program, folder = sys.argv[1:3]
+emulator = os.environ.get("LITE_EMULATOR", "").split()  # of a cross-compiled program
 try:
     import onnx
     from onnx import numpy_helper
@@ -42,4 +43,4 @@ if not os.path.exists(os.path.join(root, "complete")):
                 for j, value in enumerate(values):
                     write(os.path.join(root, case.name, f"test_data_set_{i}", f"{what}_{j}.pb"), proto_of(value, infos[j]))
     open(os.path.join(root, "complete"), "w").close()
-sys.exit(subprocess.call([program, root] + sys.argv[3:]))
+sys.exit(subprocess.call(emulator + [program, root] + sys.argv[3:]))

@@ -18,6 +18,7 @@ except Exception:  # absent, or the packages do not go together
     sys.exit(77)
 
 program, folder, models = sys.argv[1], sys.argv[2], sys.argv[3:]
+emulator = os.environ.get("LITE_EMULATOR", "").split()  # of a cross-compiled program
 onnxruntime.set_default_logger_severity(4)
 models += sorted(glob.glob(os.path.join(folder, "*", "*", "model.onnx")))
 TYPES = {"tensor(float)": numpy.float32, "tensor(double)": numpy.float64, "tensor(float16)": numpy.float16, "tensor(int64)": numpy.int64,
@@ -56,7 +57,7 @@ failed = compared = skipped = 0
 with tempfile.TemporaryDirectory() as out:
     pairs = [(m, os.path.join(out, f"{i}.onnx")) for i, m in enumerate(models)]
     for start in range(0, len(pairs), 200):
-        subprocess.run([program] + [p for pair in pairs[start:start + 200] for p in pair], stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(emulator + [program] + [p for pair in pairs[start:start + 200] for p in pair], stdout=subprocess.DEVNULL, check=True)
     for model, rewritten in pairs:
         if not os.path.exists(rewritten):
             skipped += 1

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "lite/op/identity.h"
+#include "lite/op/registry.h"
 #include "lite/pass/fold.h"
 #include "lite/pass/infer.h"
 #include "lite/pass/inline_if.h"
@@ -119,6 +120,32 @@ TEST_CASE("Many results that are each small enough do not fill the memory either
     for (int i = 0; i < 20; ++i) g.outputs.push_back(add<TestFill>(g, {n}));
     fold_constants(g, 500);  // 2000 bytes in all
     CHECK(g.nodes.size() == 15);
+}
+
+TEST_CASE("Sizes that nobody can address are errors, not overflows") {
+    constexpr int64_t huge = int64_t{1} << 62, most = kMaxElements;
+    const auto infer = [](std::string_view op, const std::vector<Shape>& in, const std::function<void(Attributes&)>& set = [](Attributes&) {}) {
+        Graph g;
+        Node n;
+        n.op = &registry().named(op);
+        n.name = op;
+        for (const Shape& s : in) n.inputs.push_back(g.add_input("x", DType::f32, s));
+        n.outputs = {g.add_value("y")};
+        set(n.attributes);
+        g.nodes.push_back(n);
+        infer_shapes(g);
+    };
+    CHECK_THROWS_AS((void)(Shape{most, 2}.count()), Error);
+    CHECK((Shape{most, 1}.count()) == most);
+    CHECK_THROWS_AS(infer("Identity", {{huge}}), Error);
+    CHECK_THROWS_AS(infer("Identity", {{most, most}}), Error);
+    CHECK_NOTHROW(infer("Identity", {{most}}));
+    CHECK_NOTHROW(infer("Identity", {{most, kUnknown}}));
+    CHECK_THROWS_AS(infer("Concat", {{most}, {most}}, [](Attributes& a) { a.set("axis", int64_t{0}); }), Error);
+    CHECK_THROWS_AS(infer("SpaceToDepth", {{1, most, 0, 0}}, [](Attributes& a) { a.set("blocksize", int64_t{1} << 14); }), Error);
+    CHECK_THROWS_AS(infer("Conv", {{1, 4, 8, 8}, {4, huge / 4, 1, 1}}, [](Attributes& a) { a.set("group", int64_t{16}); }), Error);
+    CHECK_THROWS_AS(infer("ConvTranspose", {{1, 0, 8, 8}, {0, most, 1, 1}}, [](Attributes& a) { a.set("group", int64_t{1} << 30); }), Error);
+    CHECK_THROWS_AS(infer("LSTM", {{1, 1, 4}, {1, 4, 4}, {1, 4, 1}}, [](Attributes& a) { a.set("hidden_size", int64_t{1} << 62); }), Error);
 }
 
 TEST_CASE("Unknown extents and ranks propagate; their names survive element-wise operators") {

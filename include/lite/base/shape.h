@@ -11,6 +11,9 @@
 LITE_NAMESPACE_BEGIN
 
 inline constexpr size_t kMaxRank = 8;
+// Of a tensor, and of one axis: more than any machine holds, and sums, small multiples and bytes with all padding of a layout stay
+// far from an overflow.
+inline constexpr int64_t kMaxElements = int64_t{1} << 40;
 inline constexpr int64_t kUnknown = -1;  // an extent that only an input or a run tells
 
 class Shape {
@@ -60,11 +63,10 @@ public:
     bool addressable() const {
         int64_t n = 1;
         for (int64_t d : *this)
-            if (__builtin_mul_overflow(n, d, &n) || n >= (int64_t{1} << 48)) return false;
+            if (__builtin_mul_overflow(n, d, &n) || n > kMaxElements) return false;
         return true;
     }
-    // Number of elements; 1 for rank 0. All extents must be known. Products that pass 2^48 are an error:
-    // no machine addresses as much, and bytes with all padding of a layout stay far from overflow.
+    // Number of elements; 1 for rank 0. All extents must be known. Products that pass kMaxElements are an error.
     int64_t count() const { return count(0, rank_); }
     // Product of the extents of the axes [from, to).
     int64_t count(size_t from, size_t to) const {
@@ -72,7 +74,7 @@ public:
         for (size_t i = from; i < to; ++i) {
             check(d_[i] >= 0, "the shape is not known yet");
             int64_t r;
-            check(!__builtin_mul_overflow(n, d_[i], &r) && r < (int64_t{1} << 48), "a tensor too large to address");
+            check(!__builtin_mul_overflow(n, d_[i], &r) && r <= kMaxElements, "a tensor too large to address");
             n = r;
         }
         return n;

@@ -242,7 +242,7 @@ private:
     }
     Shape read_shape(const std::vector<int64_t>& dims, std::string_view who) const {
         check(dims.size() <= kMaxRank, "tensor '", who, "' has ", dims.size(), " axes: at most ", kMaxRank, " are supported");
-        for (int64_t d : dims) check(d >= 0, "not a valid ONNX model: tensor '", who, "' has an extent of ", d);
+        for (int64_t d : dims) check(d >= 0 && d <= kMaxElements, "not a valid ONNX model: tensor '", who, "' has an extent of ", d);
         return Shape(dims);
     }
     Array decode_tensor(std::string_view bytes, std::string_view who) {
@@ -476,6 +476,7 @@ private:
                                 default: e.skip();
                             }
                         check(s.rank() < kMaxRank, "input '", name, "' of the ONNX model has more than ", kMaxRank, " axes");
+                        check(extent <= kMaxElements, "not a valid ONNX model: input '", name, "' has an extent of ", extent);
                         s.push_back(extent < 0 ? kUnknown : extent);  // exporters write -1 for unknown
                         symbols.emplace_back(extent < 0 ? symbol : std::string_view());
                     }

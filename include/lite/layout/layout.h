@@ -134,8 +134,8 @@ inline int64_t pack_of(LayoutTag t) {
 }
 // Elements in memory of a tensor of that logical shape.
 inline int64_t padded_count(LayoutTag t, const Shape& s) {
-    const int64_t pack = pack_of(t);
-    return pack == 1 ? s.count() : s[0] * ((s[1] + pack - 1) / pack) * pack * s.count(2, s.rank());
+    const int64_t pack = pack_of(t), n = s.count();  // if it is not 0 and in range, so is every product of some of the extents
+    return pack == 1 || n == 0 ? n : s[0] * ((s[1] + pack - 1) / pack) * pack * s.count(2, s.rank());
 }
 // Whether a tensor of that rank can lie in the layout: anything in NCHW, images [N, C, ...] in the others.
 inline bool layout_fits(LayoutTag t, size_t rank) {

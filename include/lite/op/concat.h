@@ -34,7 +34,7 @@ struct Concat {
             for (size_t k = 0; k < y.rank(); ++k) {
                 if (k == axis) {
                     if (x.shape[k] < 0) y[k] = kUnknown;
-                    else if (y[k] >= 0) y[k] += x.shape[k];
+                    else if (y[k] >= 0) c.check_that((y[k] += x.shape[k]) <= kMaxElements, "the output is too large to address");
                 } else if (y[k] < 0) {
                     y[k] = x.shape[k];
                 } else {

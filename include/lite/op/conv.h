@@ -128,7 +128,7 @@ struct ConvShape {
         s.c = x[1];
         s.k = w[0];
         s.group = a.group;
-        check(s.c < 0 || w[1] < 0 || s.c == w[1] * a.group, who, ": input 1 is ", w, ", input 0 has ", s.c, " channels in ", a.group,
+        check(s.c < 0 || w[1] < 0 || (s.c % a.group == 0 && s.c / a.group == w[1]), who, ": input 1 is ", w, ", input 0 has ", s.c, " channels in ", a.group,
               " groups");
         check(s.k < 0 || s.k % a.group == 0, who, ": ", s.k, " output channels do not divide into ", a.group, " groups");
         for (size_t i = 0; i < spatial; ++i) {

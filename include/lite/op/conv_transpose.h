@@ -77,6 +77,7 @@ struct TransposeShape {
         TransposeShape s;
         s.n = x[0];
         s.c = w[0];
+        check(w[1] <= kMaxElements / a.group, who, ": input 1 is ", w, " for ", a.group, " groups");
         s.k = w[1] * a.group;
         s.group = a.group;
         check(x[1] < 0 || x[1] == s.c, who, ": input 1 is ", w, ", input 0 has ", x[1], " channels");

@@ -18,6 +18,7 @@ struct DynamicQuantizeLSTM {
         for (size_t i : {1, 2}) check_8bit(c, i, "a weight");
         for (size_t i : {8, 10}) c.check_that(c.input(i).dtype == DType::f32, "input ", i, " is ", c.input(i).dtype, ", f32 was expected");
         const int64_t d = c.attributes<Attributes>().directions(), h = c.attributes<Attributes>().hidden_size;
+        c.check_that(h <= kMaxElements, "hidden_size is ", h);
         Shape y = Shape::filled(4, kUnknown), state = Shape::filled(3, kUnknown);
         y[1] = state[0] = d;
         if (h > 0) y[3] = state[2] = h;

@@ -87,6 +87,7 @@ public:
 
     void output(size_t i, DType dtype, const Shape& shape) {
         if (i >= outputs_.size()) return;
+        for (int64_t d : shape) check_that(d <= kMaxElements, "output ", i, " of shape ", shape, " is too large to address");
         outputs_[i].dtype = dtype;
         outputs_[i].shape = shape;
         outputs_[i].has_shape = true;

@@ -126,6 +126,7 @@ struct RecurrentNetwork {
             const auto agree = [](int64_t x1, int64_t x2) { return x1 == x2 || x1 < 0 || x2 < 0; };
             Extents e{x[at.layout ? 1 : 0], x[at.layout ? 0 : 1], x[2], at.hidden_size, directions, at.layout != 0};
             if (e.h <= 0 && r.rank() == 3) e.h = r[2];
+            check(e.h <= kMaxElements, who, ": hidden_size is ", e.h);
             check(w.rank() == 3 && agree(w[0], directions) && (e.h < 0 || agree(w[1], gates * e.h)) && agree(w[2], e.in), who, ": input 1 is ", w,
                   ", expected ", Shape{directions, e.h < 0 ? kUnknown : gates * e.h, e.in});
             check(r.rank() == 3 && agree(r[0], directions) && (e.h < 0 || agree(r[1], gates * e.h)) && agree(r[2], e.h), who, ": input 2 is ", r,

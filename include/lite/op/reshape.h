@@ -58,7 +58,7 @@ struct Reshape {
         for (size_t i = 0; i < copied.size(); ++i)
             if (!copied[i]) {
                 if (x.shape[i] < 0) known = false;
-                else left *= x.shape[i];
+                else c.check_that(!__builtin_mul_overflow(left, x.shape[i], &left), "an input of shape ", x.shape, " is too large");
             }
         if (rest >= 0) {
             // A copied extent of 0 makes -1 ambiguous; like numpy's, it is what fits the others.

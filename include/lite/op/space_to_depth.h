@@ -31,6 +31,7 @@ struct SpaceToDepth {
             c.check_that(d < 0 || d % b == 0, "an image of shape ", x.shape, " in blocks of ", b);
             return d < 0 ? kUnknown : d / b;
         };
+        c.check_that(x.shape[1] <= kMaxElements / (b * b), x.shape[1], " channels in blocks of ", b);
         c.output(0, x.dtype, Shape{x.shape[0], x.shape[1] < 0 ? kUnknown : x.shape[1] * b * b, over(x.shape[2]), over(x.shape[3])});
     }
     static void reference(RunContext& c) {

@@ -72,14 +72,14 @@ struct Unique {
             return r != 0 ? r < 0 : p < q;
         });
         for (size_t i = 0; i < order.size(); ++i) group[order[i]] = i > 0 && compare(order[i - 1], order[i]) == 0 ? group[order[i - 1]] : order[i];
-        std::vector<int64_t> first, inverse(order.size()), counts, number(order.size());
+        std::vector<int64_t> first, inverse(order.size()), number(order.size());
         for (size_t i = 0; i < order.size(); ++i) {
             const size_t slice = a.sorted ? order[i] : i;
             if (group[slice] != slice) continue;
             number[slice] = static_cast<int64_t>(first.size());
             first.push_back(static_cast<int64_t>(slice));
         }
-        counts.resize(first.size());
+        std::vector<int64_t> counts(first.size());
         for (size_t i = 0; i < order.size(); ++i) {
             inverse[i] = number[group[i]];
             ++counts[static_cast<size_t>(inverse[i])];
