@@ -19,4 +19,8 @@ TEST_CASE("RoiAlign averages samples of a ramp") {
     const OpCase wrong(describe<RoiAlign>(), {}, {activation(x), activation(roi), activation(i64({1}))}, 1, 16);
     CHECK_THROWS_AS(wrong.run_reference(), Error);
     CHECK_THROWS_AS(aligned(x, roi, with("mode", std::string("sum"))), Error);
+    CHECK_THROWS_AS(OpCase(describe<RoiAlign>(), {}, {activation(x), activation(roi), activation(i64({0, 0}))}, 1, 16), Error);
+    CHECK_THROWS_AS(aligned(x, roi, with("sampling_ratio", int64_t{1} << 32)), Error);
+    const Array nothing = Array::zeros(DType::f32, {1, 1, 0, 4});
+    check_close(aligned(nothing, roi, with("output_height", int64_t{1})).run_reference()[0], f32({1, 1, 1, 1}, {0}), 0, 0, "no pixels");
 }

@@ -10,6 +10,8 @@
 #ifndef LITE_KERNEL_TARGETS_H_
 #define LITE_KERNEL_TARGETS_H_
 #include <cmath>
+#include <cstdarg>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -85,6 +87,19 @@
 #if !LITE_HWY_WAS_OPEN
 #include "lite/kernel/hwy_flip-inl.h"
 #endif
+
+// Called by the assertions that Highway has in debug and sanitizer builds; its library, which would define it, is not linked.
+namespace hwy {
+HWY_NORETURN inline void Abort(const char* file, int line, const char* format, ...) {
+    std::va_list args;
+    va_start(args, format);
+    std::fprintf(stderr, "%s:%d: ", file, line);
+    std::vfprintf(stderr, format, args);
+    std::fputc('\n', stderr);
+    va_end(args);
+    std::abort();
+}
+}  // namespace hwy
 #undef hwy
 #pragma pop_macro("HIGHWAY_HWY_TARGETS_H_")
 #pragma pop_macro("HIGHWAY_HWY_BASE_H_")

@@ -25,15 +25,20 @@ struct RoiAlign {
             v("spatial_scale", spatial_scale);
         }
     };
+    static constexpr int64_t kMostSamples = 10000;  // in a row of one output pixel
     static void infer(InferContext& c) {
         const TensorInfo &x = c.input(0), &r = c.input(1), &b = c.input(2);
         const auto a = c.attributes<Attributes>();
         c.check_that(a.mode == "avg" || a.mode == "max", "mode '", a.mode, "'");
         c.check_that(is_float(x.dtype) && x.dtype == r.dtype, "the image is ", x.dtype, ", the regions are ", r.dtype, ", the same kind of float was expected");
         c.check_that(b.dtype == DType::i64, "the images of the regions are ", b.dtype, ", i64 was expected");
-        c.check_that(a.output_height > 0 && a.output_width > 0 && a.sampling_ratio >= 0, "output ", a.output_height, " x ", a.output_width, ", sampling_ratio ", a.sampling_ratio);
+        c.check_that(a.output_height > 0 && a.output_width > 0 && a.sampling_ratio >= 0 && a.sampling_ratio <= kMostSamples, "output ",
+                     a.output_height, " x ", a.output_width, ", sampling_ratio ", a.sampling_ratio);
         if (x.has_shape) c.check_that(x.shape.rank() == 4, "input 0 has shape ", x.shape, ", 4 axes were expected");
         if (r.has_shape) c.check_that(r.shape.rank() == 2 && (r.shape[1] < 0 || r.shape[1] == 4), "input 1 has shape ", r.shape, ", [regions, 4] was expected");
+        if (b.has_shape)
+            c.check_that(b.shape.rank() == 1 && (!r.has_shape || b.shape[0] < 0 || r.shape[0] < 0 || b.shape[0] == r.shape[0]), "input 2 has shape ",
+                         b.shape, ", the image of each region was expected");
         const int64_t regions = r.has_shape && r.shape[0] >= 0 ? r.shape[0] : b.has_shape && b.shape.rank() == 1 ? b.shape[0] : kUnknown;
         c.output(0, x.dtype, Shape{regions, x.has_shape ? x.shape[1] : kUnknown, a.output_height, a.output_width});
     }
@@ -43,7 +48,13 @@ struct RoiAlign {
         const bool half = a.coordinate_transformation_mode.empty() ? c.version() >= 16 : a.coordinate_transformation_mode == "half_pixel";
         const std::vector<float> regions = c.input(1).values<float>();
         const std::vector<int64_t> images = c.input(2).values<int64_t>();
+        c.check_that(regions.size() == 4 * images.size() && y.shape[0] == static_cast<int64_t>(images.size()), images.size(),
+                     " images for regions of shape ", c.input(1).shape);
         for (int64_t i : images) c.check_that(i >= 0 && i < x.shape[0], "a region of image ", i, " of ", x.shape[0]);
+        if (x.count() == 0) {  // an image without pixels
+            if (y.bytes()) std::memset(y.data, 0, y.bytes());
+            return;
+        }
         const Pooling pooling = x.dtype == DType::f64   ? &pool<double, double>
                                 : x.dtype == DType::f16  ? &pool<Half, float>
                                 : x.dtype == DType::bf16 ? &pool<BFloat16, float>
@@ -94,7 +105,7 @@ private:
             h = std::max(h, 1.f);
         }
         const float bin_h = h / static_cast<float>(a.output_height), bin_w = w / static_cast<float>(a.output_width);
-        const auto samples_of = [&](float bin) { return a.sampling_ratio > 0 ? a.sampling_ratio : static_cast<int64_t>(std::clamp(std::ceil(bin), 0.f, 1e4f)); };
+        const auto samples_of = [&](float bin) { return a.sampling_ratio > 0 ? a.sampling_ratio : static_cast<int64_t>(std::clamp(std::ceil(bin), 0.f, static_cast<float>(kMostSamples))); };
         const int64_t ny = samples_of(bin_h), nx = samples_of(bin_w);
         std::vector<Sample> samples(static_cast<size_t>(ny * nx));
         const bool average = a.mode == "avg";
