@@ -153,13 +153,13 @@ TEST_CASE("shapes: what is broadcast, what is unknown, what is wrong") {
 TEST_CASE("the reference broadcasts like numpy") {
     const std::pair<Shape, Shape> cases[] = {{{3}, {3}}, {{2, 3}, {3}}, {{2, 3}, {2, 1}}, {{2, 1, 4}, {3, 1}}, {{}, {2, 3}}, {{5, 1, 2, 1}, {4, 1, 3}},
                                              {{2, 4, 1, 8}, {1, 4, 5, 8}}, {{6, 8}, {8}}, {{6, 8}, {6, 1}}, {{2, 3, 4}, {1, 1, 4}}, {{1, 7, 16}, {3, 1, 16}}};
-    for (const auto& [p, q] : cases) {
-        const Array a = random_f32(p, 1), b = random_f32(q, 2);
+    for (const auto& shapes : cases) {
+        const Array a = random_f32(shapes.first, 1), b = random_f32(shapes.second, 2);
         const Array y = run(M::sub, {activation(a), activation(b)});
         const std::vector<float> got = y.values<float>();
         bool same = true;
         for (size_t i = 0; i < got.size(); ++i) same = same && got[i] == at(a, y.shape(), i) - at(b, y.shape(), i);
-        CHECK_MESSAGE(same, text(p, q));
+        CHECK_MESSAGE(same, text(shapes.first, shapes.second));
     }
 }
 
