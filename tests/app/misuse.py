@@ -241,6 +241,7 @@ CASES = [
     ("negative fill", ["@minus_shape.onnx"], CANNOT_USE, ["minus_shape.onnx", "the_node"]),
     ("nested without end", ["@nested.onnx"], CANNOT_USE, ["nested.onnx"]),
     ("folder as model", ["@sub"], CANNOT_USE, ["sub"]),
+    ("device as model", ["/dev/zero"], CANNOT_USE, ["/dev/zero", "device"]),
     ("folder as external data", ["@folder.onnx"], CANNOT_USE, ["folder.onnx", "inside/sub"]),
 ]
 CASES += [("no model: " + f, ["@" + f], CANNOT_USE, [f]) for f in

@@ -38,14 +38,17 @@ struct FileBytes {
 };
 
 namespace detail {
-// For what cannot be mapped: pipes, files of /proc, file systems without mapping.
+// For what cannot be mapped: pipes, files of /proc, file systems without mapping. Such a stream has no size that could be
+// checked beforehand, so it may hold what a protobuf message may hold at most.
 inline FileBytes read_stream(std::FILE* f, const std::string& path) {
+    constexpr size_t limit = size_t{1} << 31;
     size_t capacity = size_t{1} << 16, size = 0;
     std::unique_ptr<std::byte, void (*)(void*)> p(static_cast<std::byte*>(std::malloc(capacity)), std::free);
     check(p != nullptr, "out of memory reading '", path, "'");
     for (;;) {
         size += std::fread(p.get() + size, 1, capacity - size, f);
         if (size < capacity) break;
+        check(size < limit, "'", path, "' is no plain file and goes on behind ", limit, " bytes");
         void* larger = std::realloc(p.get(), capacity * 2);
         check(larger != nullptr, "out of memory reading '", path, "' after ", size, " bytes");
         (void)p.release();
@@ -137,6 +140,7 @@ inline FileBytes map_file(const std::string& path) {
     struct stat st {};
     check(::fstat(fd, &st) == 0, "cannot read '", path, "': ", std::strerror(errno));
     check(!S_ISDIR(st.st_mode), "'", path, "' is a folder, a file was expected");
+    check(!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode), "'", path, "' is a device, a file was expected");
     if (S_ISREG(st.st_mode) && st.st_size > 0) {
         const size_t size = static_cast<size_t>(st.st_size);
         void* p = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
