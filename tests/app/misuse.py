@@ -252,7 +252,7 @@ CASES += [("no array: " + f, ["@relu.onnx", "--input", "@" + f], CANNOT_USE, [f]
 CASES += [("extents: " + f, ["@" + f], CANNOT_USE, [f, who]) for f, who in
           [("huge_input.onnx", '"x"'), ("huge_product.onnx", "x"), ("wrap_product.onnx", "x"), ("huge_weights.onnx", "'w'"), ("huge_weights_raw.onnx", "'w'"),
            ("wrap_weights.onnx", "'w'"), ("minus_weights.onnx", "'w'"), ("short_weights.onnx", "'w'"), ("no_weights.onnx", "'w'"), ("huge_fill.onnx", '"y"'),
-           ("wrap_fill.onnx", "the_node"), ("byte_fill.onnx", "the_node"), ("huge_expand.onnx", '"y"'), ("wrap_expand.onnx", "the_node"), ("huge_tile.onnx", '"y"'),
+           ("wrap_fill.onnx", "the_node"), ("byte_fill.onnx", "the_node"), ("huge_expand.onnx", "the_node"), ("wrap_expand.onnx", "the_node"), ("huge_tile.onnx", "the_node"),
            ("wrap_tile.onnx", "the_node"), ("wrap_pad.onnx", "the_node"), ("huge_pad.onnx", "the_node")]]
 CASES += [("external data: " + f, ["@" + f], CANNOT_USE, [f, "'w'", *words]) for f, *words in
           [("up.onnx", "../outside.bin"), ("deep_up.onnx", "outside.bin"), ("absolute.onnx", "/etc/hostname"), ("link.onnx", "link.bin"),
