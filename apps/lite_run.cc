@@ -381,14 +381,18 @@ int run(const Arguments& args) {
         check(fits, "--shape ", t.name, "=", a.value, ": the model has ", shape_text(t));
         shapes[a.index] = s;
     }
+    // The shape of an input of which nothing else is said: a batch of 1 where it is free.
+    const auto shape_of_input = [&](size_t i) {
+        Shape s = shapes[i] ? *shapes[i] : in[i].shape;
+        if (s.rank() && s[0] < 0) s[0] = 1;
+        return s;
+    };
     if (args.info) {
-        std::vector<Shape> known;  // the choices of kernels are those for these shapes, a batch of 1 where it is free
+        std::vector<Shape> known;  // those for which the kernels are chosen
         std::string missing;
         for (size_t i = 0; i < in.size(); ++i) {
-            Shape s = shapes[i] ? *shapes[i] : in[i].shape;
-            if (!shapes[i] && s.rank() && s[0] < 0) s[0] = 1;
-            if ((!shapes[i] && !in[i].has_shape) || !s.known()) append(missing, text(" --shape ", in[i].name, "=..."));
-            known.push_back(s);
+            known.push_back(shape_of_input(i));
+            if ((!shapes[i] && !in[i].has_shape) || !known[i].known()) append(missing, text(" --shape ", in[i].name, "=..."));
         }
         if (missing.empty()) session.prepare(known);
         print_info(session, graph, args, milliseconds_since(start), missing);
@@ -406,14 +410,11 @@ int run(const Arguments& args) {
     }
     for (size_t i = 0; i < in.size(); ++i) {
         if (inputs[i]) continue;
-        Shape s = shapes[i] ? *shapes[i] : in[i].shape;
+        const Shape s = shape_of_input(i);
         use_check(shapes[i] || in[i].has_shape, "input \"", in[i].name, "\": its rank is not known; give --shape ", in[i].name, "=...");
-        for (size_t k = 0; k < s.rank(); ++k) {
-            if (s[k] >= 0) continue;
-            use_check(k == 0, "input \"", in[i].name, "\" has shape ", shape_text(in[i]), ": axis ", k, " is not known; give --shape ", in[i].name, "=",
+        for (size_t k = 0; k < s.rank(); ++k)
+            use_check(s[k] >= 0, "input \"", in[i].name, "\" has shape ", shape_text(in[i]), ": axis ", k, " is not known; give --shape ", in[i].name, "=",
                       s.rank() == 4 ? "1,3,H,W" : "...", " or --input ", in[i].name, "=FILE");
-            s[0] = 1;
-        }
         try {
             inputs[i] = made_up(in[i].dtype, s, i + 1);
         } catch (const Error& e) {

@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <filesystem>
 #include <random>
 
 #include <doctest/doctest.h>
@@ -369,9 +370,9 @@ TEST_CASE("Damaged models never do worse than an error") {
 
 #if !defined(_WIN32)
 TEST_CASE("External data lies in the model's folder and nowhere else") {
-    char name[] = "/tmp/lite_test_XXXXXX";
-    REQUIRE(::mkdtemp(name));
-    const std::string root = name, folder = root + "/model";
+    std::string root = (std::filesystem::temp_directory_path() / "lite_test_XXXXXX").string();
+    REQUIRE(::mkdtemp(root.data()));
+    const std::string folder = root + "/model";
     REQUIRE(::mkdir(folder.c_str(), 0700) == 0);
     REQUIRE(::mkdir((folder + "/sub").c_str(), 0700) == 0);
     const std::vector<float> data = {1, 2, 3, 4};

@@ -13,7 +13,7 @@ LITE_NAMESPACE_BEGIN
 
 inline constexpr size_t kAlignment = 64;  // of every buffer of ours: a cache line and the widest vector
 
-// 64-byte aligned bytes, freed with the last owner. Throws lite::Error when memory is missing.
+// 64-byte aligned bytes, freed with the last owner; null when memory is missing.
 inline std::shared_ptr<std::byte> try_allocate_bytes(size_t bytes) {
     if (bytes > SIZE_MAX - kAlignment) return nullptr;
     const size_t rounded = (std::max<size_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;
@@ -21,7 +21,7 @@ inline std::shared_ptr<std::byte> try_allocate_bytes(size_t bytes) {
     if (!p) return nullptr;
     return {static_cast<std::byte*>(p), [](std::byte* q) { ::operator delete(q, std::align_val_t(kAlignment)); }};
 }
-// The same, and an error if there is no room.
+// The same; throws lite::Error when memory is missing.
 inline std::shared_ptr<std::byte> allocate_bytes(size_t bytes) {
     auto p = try_allocate_bytes(bytes);
     check(p != nullptr, "out of memory: ", bytes, " bytes were asked for");

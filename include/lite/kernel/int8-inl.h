@@ -79,16 +79,6 @@ template <class D> HWY_INLINE hn::Vec<D> i8_scaled(D, hn::Vec<D> v, const float*
     const hn::Rebind<float, D> df;
     return i8_round(hn::Mul(hn::ConvertTo(df, v), hn::LoadU(df, scale)));
 }
-HWY_INLINE void i8_store_sums(VI v, int32_t* p, size_t n) {
-    const DI d;
-    if (HWY_LIKELY(n >= hn::Lanes(d))) {
-        hn::StoreU(v, d, p);
-        return;
-    }
-    int32_t t[16];
-    hn::StoreU(v, d, t);
-    if (n) std::memcpy(p, t, n * sizeof(int32_t));
-}
 
 // Rows of sums that were stored; any number of rows and columns, sums or bytes.
 template <size_t NB> HWY_NOINLINE void i8_store_rows(const Int8TileArgs& g, const int32_t* sums) {

@@ -37,9 +37,19 @@ struct ChannelShuffle {
 };
 
 // In the layout that the tensors have, with P channels in a block.
-struct ChannelShuffleCopy {
-    static double cost(const NodeInfo& n, int64_t P) { return copy_cost(n, P == 1 ? 50 : fast(n.attributes<ChannelShuffle::Attributes>().group, P, n.input(0).dtype) ? 20 : 6); }
-    static void run(const RunContext& c, int64_t group) noexcept {
+struct ChannelShuffleKernel {
+    static constexpr std::string_view name = "channel_shuffle/copy";
+    struct State {
+        int64_t group;
+    };
+    static bool applicable(const NodeInfo& n) { return n.input(0).layout == n.layout(); }
+    static double cost(const NodeInfo& n) {
+        const int64_t P = pack_of(n.layout());
+        return copy_cost(n, P == 1 ? 50 : fast(n.attributes<ChannelShuffle::Attributes>().group, P, n.input(0).dtype) ? 20 : 6);
+    }
+    static State prepare(const NodeInfo& n, PrepareContext&) { return {n.attributes<ChannelShuffle::Attributes>().group}; }
+    static void run(const State& s, const RunContext& c) noexcept {
+        const int64_t group = s.group;
         const TensorView &x = c.input(0), &y = c.output(0);
         const int64_t P = pack_of(x.layout);
         if (x.layout == LayoutTag::nchw) {
@@ -115,16 +125,7 @@ private:
         }
     }
 };
-template <ImageLayout L> struct Kernel<ChannelShuffle, L, void> {
-    static constexpr std::string_view name = "channel_shuffle/copy";
-    struct State {
-        int64_t group;
-    };
-    static bool applicable(const NodeInfo& n) { return n.input(0).layout == L::tag; }
-    static double cost(const NodeInfo& n) { return ChannelShuffleCopy::cost(n, L::pack); }
-    static State prepare(const NodeInfo& n, PrepareContext&) { return {n.attributes<ChannelShuffle::Attributes>().group}; }
-    static void run(const State& s, const RunContext& c) noexcept { ChannelShuffleCopy::run(c, s.group); }
-};
+template <ImageLayout L> struct Kernel<ChannelShuffle, L, void> : ChannelShuffleKernel {};
 
 LITE_NAMESPACE_END
 #endif

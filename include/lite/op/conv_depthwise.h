@@ -8,7 +8,8 @@ LITE_NAMESPACE_BEGIN
 
 namespace detail {
 // The input is read in place, without a padded copy. Threads split blocks x groups of rows.
-struct ConvDepthwise {
+struct ConvDepthwiseKernel {
+    static constexpr std::string_view name = "conv/depthwise";
     struct State {
         int64_t pack = 0;
         ConvShape shape;
@@ -21,7 +22,8 @@ struct ConvDepthwise {
         std::shared_ptr<const std::byte> weights, bias;
     };
 
-    static bool applicable(const NodeInfo& n, int64_t P) {
+    static bool applicable(const NodeInfo& n) {
+        const int64_t P = pack_of(n.layout());
         const Shape& x = n.input(0).shape;
         if (x.rank() > 4 || !n.constant(1) || (n.has_input(2) && !n.constant(2)) || P % static_cast<int64_t>(n.bricks->lanes) != 0) return false;
         const auto a = n.attributes<Conv::Attributes>();
@@ -29,17 +31,17 @@ struct ConvDepthwise {
         float low, high;
         return a.group == x[1] && w[0] == x[1] && w[1] == 1 && (as_clamp(a.fused(), low, high) || n.bricks->math.unary != nullptr);
     }
-    static double cost(const NodeInfo& n, int64_t P) {
+    static double cost(const NodeInfo& n) {
         const ConvShape s = ConvShape::of(n);
-        const int64_t blocks = (s.c + P - 1) / P;
+        const int64_t P = pack_of(n.layout()), blocks = (s.c + P - 1) / P;
         const double pixels = static_cast<double>(s.n * blocks * P) * static_cast<double>(s.in_pixels() + s.out_pixels());
         // Per lane 15 GFLOP/s at the peak, of which two thirds are reached; 60 GB/s.
         const double flops = s.flops() / static_cast<double>(std::max<int64_t>(s.c, 1)) * static_cast<double>(blocks * P);
         return 200 + std::max(flops / (10.0 * n.bricks->lanes), pixels * 4 / 60);
     }
-    static State prepare(const NodeInfo& n, PrepareContext& c, int64_t P) {
+    static State prepare(const NodeInfo& n, PrepareContext& c) {
         State st;
-        st.pack = P;
+        const int64_t P = st.pack = pack_of(n.layout());
         const auto a = n.attributes<Conv::Attributes>();
         st.shape = ConvShape::of(n);
         const ConvShape& s = st.shape;
@@ -143,14 +145,7 @@ private:
 
 template <int P>
     requires(P <= 16)
-struct Kernel<Conv, NCHWc<P>, float, Depthwise> {
-    static constexpr std::string_view name = "conv/depthwise";
-    using State = detail::ConvDepthwise::State;
-    static bool applicable(const NodeInfo& n) { return detail::ConvDepthwise::applicable(n, P); }
-    static double cost(const NodeInfo& n) { return detail::ConvDepthwise::cost(n, P); }
-    static State prepare(const NodeInfo& n, PrepareContext& c) { return detail::ConvDepthwise::prepare(n, c, P); }
-    static void run(const State& s, const RunContext& c) noexcept { detail::ConvDepthwise::run(s, c); }
-};
+struct Kernel<Conv, NCHWc<P>, float, Depthwise> : detail::ConvDepthwiseKernel {};
 
 LITE_NAMESPACE_END
 #endif

@@ -2,6 +2,7 @@
 #ifndef LITE_OP_CONV_INTEGER_H_
 #define LITE_OP_CONV_INTEGER_H_
 #include "lite/op/int8_conv.h"
+#include "lite/op/quantize_linear.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -66,29 +67,32 @@ struct ConvInteger {
 };
 
 namespace detail {
-// The zero point of x may come from a run (DynamicQuantizeLinear).
+// The sums of an integer convolution whose weights are constant, with their zero points at input `zero`. The zero point of x may
+// come from a run (DynamicQuantizeLinear).
+inline bool integer_conv_applicable(const NodeInfo& n, size_t zero) {
+    return n.constant(1) && n.input(0).shape_known() && (!n.has_input(zero) || n.constant(zero));
+}
+inline Int8ConvSpec integer_conv_spec(const NodeInfo& n, size_t zero) {
+    Int8ConvSpec s;
+    s.x_type = n.input(0).dtype;
+    s.w = n.constant(1);
+    s.w_zero = constant_zero_points(n, zero);
+    return s;
+}
+inline double integer_conv_cost(const NodeInfo& n, size_t zero) { return Int8ConvPlan::cost(*n.bricks, ConvShape::of(n), integer_conv_spec(n, zero)); }
+inline Int8ConvPlan integer_conv_plan(const NodeInfo& n, PrepareContext& c, size_t zero) {
+    c.drop(1);
+    if (n.has_input(zero)) c.drop(zero);
+    return Int8ConvPlan(n, c, ConvShape::of(n), integer_conv_spec(n, zero));
+}
 struct ConvIntegerNhwc {
     static constexpr std::string_view name = "conv_integer/nhwc";
-    static ConvShape shape(const NodeInfo& n) { return ConvShape::of(n); }
-    static Int8ConvSpec spec(const NodeInfo& n) {
-        Int8ConvSpec s;
-        s.x_type = n.input(0).dtype;
-        s.w = n.constant(1);
-        s.w_zero = constant_zero_points(n, 3);
-        return s;
-    }
-    static bool applicable(const NodeInfo& n) {
-        return n.constant(1) && n.input(0).shape_known() && (!n.has_input(3) || n.constant(3)) && !n.attributes<Conv::Attributes>().residual;
-    }
-    static double cost(const NodeInfo& n) { return Int8ConvPlan::cost(*n.bricks, shape(n), spec(n)); }
+    static bool applicable(const NodeInfo& n) { return integer_conv_applicable(n, 3) && !n.attributes<Conv::Attributes>().residual; }
+    static double cost(const NodeInfo& n) { return integer_conv_cost(n, 3); }
     using State = Int8ConvPlan;
-    static State prepare(const NodeInfo& n, PrepareContext& c) {
-        c.drop(1);
-        if (n.has_input(3)) c.drop(3);
-        return Int8ConvPlan(n, c, shape(n), spec(n));
-    }
+    static State prepare(const NodeInfo& n, PrepareContext& c) { return integer_conv_plan(n, c, 3); }
     static void run(const State& s, const RunContext& c) noexcept {
-        s.run(c, c.input(0).as<const uint8_t>(), c.has_input(2) ? load_quantized(c.input(2), 0) : 0, c.output(0).data);
+        s.run(c, c.input(0).as<const uint8_t>(), scalar_zero(c, 2), c.output(0).data);
     }
 };
 }  // namespace detail

@@ -46,21 +46,11 @@ struct ConvIntegerToFloat {
 namespace detail {
 struct ConvIntegerToFloatNhwc {
     static constexpr std::string_view name = "conv_integer_to_float/nhwc";
-    static ConvShape shape(const NodeInfo& n) { return ConvShape::of(n); }
-    static Int8ConvSpec spec(const NodeInfo& n) {
-        Int8ConvSpec s;
-        s.x_type = n.input(0).dtype;
-        s.w = n.constant(1);
-        s.w_zero = constant_zero_points(n, 5);
-        return s;
-    }
     static bool applicable(const NodeInfo& n) {
-        return n.constant(1) && n.input(0).shape_known() && (!n.has_input(5) || n.constant(5)) && (!n.has_input(6) || n.constant(6)) && is_scalar_f32(n, 2) &&
-               is_scalar_f32(n, 3) && is_scalar_zero(n, 4, n.input(0).dtype);
+        return integer_conv_applicable(n, 5) && (!n.has_input(6) || n.constant(6)) && is_scalar_f32(n, 2) && is_scalar_f32(n, 3) &&
+               is_scalar_zero(n, 4, n.input(0).dtype);
     }
-    static double cost(const NodeInfo& n) {
-        return Int8ConvPlan::cost(*n.bricks, shape(n), spec(n)) + static_cast<double>(n.output().shape.count()) / n.bricks->lanes;
-    }
+    static double cost(const NodeInfo& n) { return integer_conv_cost(n, 5) + static_cast<double>(n.output().shape.count()) / n.bricks->lanes; }
     struct State {
         Int8ConvPlan plan;
         Activation activation;
@@ -68,13 +58,12 @@ struct ConvIntegerToFloatNhwc {
         size_t scale_at = 0, channels = 0;
     };
     static State prepare(const NodeInfo& n, PrepareContext& c) {
-        State s{Int8ConvPlan(n, c, shape(n), spec(n)), n.attributes<Conv::Attributes>().fused(), {}};
+        State s{integer_conv_plan(n, c, 5), n.attributes<Conv::Attributes>().fused(), {}};
         s.channels = static_cast<size_t>(n.output().shape[1]);
         if (n.has_input(6)) s.bias = n.constant(6)->values<float>();
         s.scale_at = (s.plan.workspace_bytes() + 63) / 64 * 64;
         c.need_workspace(s.scale_at + s.channels * sizeof(float));
-        for (size_t i : {1, 5, 6})
-            if (n.has_input(i)) c.drop(i);
+        if (n.has_input(6)) c.drop(6);
         return s;
     }
     static void run(const State& s, const RunContext& c) noexcept {

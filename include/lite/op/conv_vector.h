@@ -3,6 +3,7 @@
 #ifndef LITE_OP_CONV_VECTOR_H_
 #define LITE_OP_CONV_VECTOR_H_
 #include "lite/kernel/gemm.h"
+#include "lite/kernel/packed_copy.h"
 #include "lite/op/conv_direct.h"
 
 LITE_NAMESPACE_BEGIN
@@ -17,7 +18,8 @@ struct ConvVector {
     ConvEpilogue end;
 };
 
-struct ConvVectorBody {
+struct ConvVectorKernel {
+    static constexpr std::string_view name = "conv/vector";
     using State = ConvVector;
     static bool applicable(const NodeInfo& n) {
         if (!n.constant(1) || n.input(1).dtype != DType::f32 || !n.input(0).shape_known() || !n.output().shape_known()) return false;
@@ -26,13 +28,15 @@ struct ConvVectorBody {
         const ConvShape s = ConvShape::of(n);
         return a.group == 1 && !a.residual && s.in_pixels() == 1 && s.out_pixels() == 1 && s.taps() == 1 && s.n > 0 && s.c > 0 && s.k > 0;
     }
-    static double cost(const NodeInfo& n, size_t pack) {
+    static double cost(const NodeInfo& n) {
         const ConvShape s = ConvShape::of(n);
+        const size_t pack = as_size(pack_of(n.layout()));
         const double weights = 4.0 * static_cast<double>(up(as_size(s.c), pack) * up(as_size(s.k), pack));
         return 100 + std::max(s.flops() / (16.0 * static_cast<double>(n.bricks->lanes)), weights / 90);
     }
-    static State prepare(const NodeInfo& n, PrepareContext& c, size_t pack) {
+    static State prepare(const NodeInfo& n, PrepareContext& c) {
         const ConvShape s = ConvShape::of(n);
+        const size_t pack = as_size(pack_of(n.layout()));
         State p;
         p.n = as_size(s.n);
         p.c = up(as_size(s.c), pack);
@@ -85,21 +89,9 @@ struct ConvVectorBody {
         });
     }
 };
-template <class L> struct ConvVectorKernel {
-    static constexpr std::string_view name = "conv/vector";
-    using State = ConvVector;
-    static bool applicable(const NodeInfo& n) { return ConvVectorBody::applicable(n); }
-    static double cost(const NodeInfo& n) { return ConvVectorBody::cost(n, L::pack); }
-    static State prepare(const NodeInfo& n, PrepareContext& c) { return ConvVectorBody::prepare(n, c, L::pack); }
-    static void run(const State& s, const RunContext& c) noexcept { ConvVectorBody::run(s, c); }
-};
 }  // namespace detail
 
-template <> struct Kernel<Conv, NCHW, float, Vector> : detail::ConvVectorKernel<NCHW> {};
-template <> struct Kernel<Conv, NHWC, float, Vector> : detail::ConvVectorKernel<NHWC> {};
-template <> struct Kernel<Conv, NCHW44, float, Vector> : detail::ConvVectorKernel<NCHW44> {};
-template <> struct Kernel<Conv, NCHW88, float, Vector> : detail::ConvVectorKernel<NCHW88> {};
-template <> struct Kernel<Conv, NCHW1616, float, Vector> : detail::ConvVectorKernel<NCHW1616> {};
+template <ImageLayout L> struct Kernel<Conv, L, float, Vector> : detail::ConvVectorKernel {};
 
 LITE_NAMESPACE_END
 #endif

@@ -162,7 +162,8 @@ template <class V> void pool_reference(const RunContext& c, const Pool::Attribut
     const int64_t pixels = s.count(2, s.rank()), out_pixels = y.shape.count(2, s.rank()), planes = s[0] * s[1];
     const PoolMode mode = a.windowed();
     // The maximum of nothing: the lowest number of the type.
-    const int64_t lowest = y.dtype == DType::i64 || y.dtype == DType::u64 ? INT64_MIN : y.dtype == DType::i8 || y.dtype == DType::i16 || y.dtype == DType::i32 ? -(int64_t{1} << (8 * size_of(y.dtype) - 1)) : 0;
+    const bool is_signed = y.dtype == DType::i8 || y.dtype == DType::i16 || y.dtype == DType::i32;
+    const int64_t lowest = size_of(y.dtype) == 8 ? INT64_MIN : is_signed ? -(int64_t{1} << (8 * size_of(y.dtype) - 1)) : 0;
     // For every window of one plane: the taps inside, and what an average divides by.
     std::array<int64_t, kMaxRank> o{}, tap{}, first{}, last{}, row_major{}, column_major{};
     for (size_t i = rank, stride = 1; i-- > 0; stride *= static_cast<size_t>(axes[i].in)) row_major[i] = static_cast<int64_t>(stride);

@@ -96,10 +96,6 @@ template <class T> T pick(const std::vector<T>& v, size_t i) { return v.size() =
 inline std::vector<int32_t> constant_zero_points(const NodeInfo& n, size_t i) {
     return n.constant(i) ? n.constant(i)->values<int32_t>() : std::vector<int32_t>{0};
 }
-// Whether the parameter is a constant (or absent) with `count` elements at most: 1 = per tensor.
-inline bool constant_or_absent(const NodeInfo& n, size_t i, int64_t count = 1) {
-    return !n.has_input(i) || (n.constant(i) && (n.constant(i)->count() == 1 || n.constant(i)->count() == count));
-}
 inline bool constant_scalar(const NodeInfo& n, size_t i) { return n.constant(i) && n.constant(i)->count() == 1; }
 
 inline void check_scalar(const InferContext& c, size_t i, std::string_view what) {

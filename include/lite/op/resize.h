@@ -372,7 +372,8 @@ private:
 };
 
 // Nearest and linear over the last two of four axes: a row of the source is stretched once, then blended with its neighbour.
-struct ResizeRows {
+struct ResizeKernel {
+    static constexpr std::string_view name = "resize/rows";
     struct State {
         int64_t pack = 1;                         // channels of a pixel of a plane; 0: all of them
         Resize::Table y, x;                       // x's indices are offsets in floats
@@ -381,20 +382,21 @@ struct ResizeRows {
         bool linear = false, stretch = true;      // stretch: columns change at all
         bool twice = false;                       // every column twice, nearest
     };
-    static bool applicable(const NodeInfo& n, LayoutTag layout, int64_t pack) {
+    static bool applicable(const NodeInfo& n) {
         State s;
+        const LayoutTag layout = n.layout();
         const TensorInfo &x = n.input(0), &y = n.output();
-        return x.layout == layout && y.layout == layout && x.shape.rank() == 4 && y.shape.count() > 0 && y.shape.count() < (int64_t{1} << 31) && state(n, pack, s);
+        return x.layout == layout && y.layout == layout && x.shape.rank() == 4 && y.shape.count() > 0 && y.shape.count() < (int64_t{1} << 31) && state(n, s);
     }
-    static double cost(const NodeInfo& n, LayoutTag layout, int64_t pack) {
+    static double cost(const NodeInfo& n) {
         // Measured per output element: 0.07 ns in blocks, 0.3 ns where single floats are gathered.
         const bool linear = n.attributes<Resize::Attributes>().mode != "nearest";
-        return 300 + static_cast<double>(padded_count(layout, n.output().shape)) * (pack > 1 ? 0.07 : linear ? 0.5 : 0.3);
+        return 300 + static_cast<double>(padded_count(n.layout(), n.output().shape)) * (pack_of(n.layout()) > 1 ? 0.07 : linear ? 0.5 : 0.3);
     }
-    static State prepare(const NodeInfo& n, PrepareContext& c, int64_t pack) {
+    static State prepare(const NodeInfo& n, PrepareContext& c) {
         State s;
-        state(n, pack, s);
-        c.need_workspace(static_cast<size_t>(n.threads) * 2 * row_floats(n.output().shape, pack) * sizeof(float));
+        state(n, s);
+        c.need_workspace(static_cast<size_t>(n.threads) * 2 * row_floats(n.output().shape, s.pack) * sizeof(float));
         return s;
     }
     static void run(const State& s, const RunContext& c) noexcept {
@@ -464,8 +466,8 @@ private:
             else each([unit](float* p, const float* q) { std::memcpy(p, q, unit * sizeof(float)); });
         }
     }
-    static bool state(const NodeInfo& n, int64_t pack, State& s) {
-        s.pack = pack;
+    static bool state(const NodeInfo& n, State& s) {
+        const int64_t pack = s.pack = n.layout() == LayoutTag::nhwc ? 0 : pack_of(n.layout());
         const auto a = n.attributes<Resize::Attributes>();
         Resize::Options o;
         if (!Resize::parse(a, n.node->version, o) || o.mode == Resize::Mode::cubic || o.coordinates == Resize::Coordinates::tf_crop_and_resize) return false;
@@ -507,15 +509,7 @@ private:
         return true;
     }
 };
-template <ImageLayout L> struct Kernel<Resize, L, float> {
-    static constexpr std::string_view name = "resize/rows";
-    static constexpr int64_t kPack = L::channels_last ? 0 : L::pack;
-    using State = ResizeRows::State;
-    static bool applicable(const NodeInfo& n) { return ResizeRows::applicable(n, L::tag, kPack); }
-    static double cost(const NodeInfo& n) { return ResizeRows::cost(n, L::tag, kPack); }
-    static State prepare(const NodeInfo& n, PrepareContext& c) { return ResizeRows::prepare(n, c, kPack); }
-    static void run(const State& s, const RunContext& c) noexcept { ResizeRows::run(s, c); }
-};
+template <ImageLayout L> struct Kernel<Resize, L, float> : ResizeKernel {};
 
 LITE_NAMESPACE_END
 #endif
