@@ -50,6 +50,9 @@ public:
         Value v;
         v.name = std::move(value_name);
         v.dtype = dtype;
+#if defined(LITE_MOVE_VALUES)  // as the sanitizers' preset does: what was kept of another value is then seen to be gone
+        values.shrink_to_fit();
+#endif
         values.push_back(std::move(v));
         return static_cast<ValueId>(values.size() - 1);
     }

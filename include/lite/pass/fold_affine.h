@@ -87,6 +87,9 @@ inline bool fold_affine(Graph& g) {
             // The other operand must not make the result larger than y: checked by its being constant per channel.
             detail::PerChannel p;
             if (!detail::per_channel_of(m, *next, y, channels, w->shape().rank(), p)) break;
+            // Both ends of the pair are read before a new constant may move the graph's values.
+            std::vector<float> bias = b ? b->values<float>() : std::vector<float>(static_cast<size_t>(channels), 0.f);
+            const uint64_t bias_identity = detail::mix(b ? b->identity() : 1, p.identity);
             if (!p.scale.empty()) {
                 Array scaled = Array::zeros(DType::f32, w->shape());
                 w->copy_to(scaled.mutable_data());
@@ -102,14 +105,12 @@ inline bool fold_affine(Graph& g) {
                 const std::string name = g.value(node.inputs[1]).name;
                 node.inputs[1] = g.add_constant(name, scaled.with_identity(id));
             }
-            std::vector<float> bias = b ? b->values<float>() : std::vector<float>(static_cast<size_t>(channels), 0.f);
-            uint64_t id = detail::mix(b ? b->identity() : 1, p.identity);
             for (size_t c = 0; c < bias.size(); ++c) {
                 if (!p.scale.empty()) bias[c] *= p.scale[c];
                 if (!p.shift.empty()) bias[c] += p.shift[c];
             }
             node.inputs.resize(std::max<size_t>(node.inputs.size(), 3), kNoValue);
-            node.inputs[2] = g.add_constant(node.name + "/bias", Array::of<float>({channels}, bias).with_identity(id));
+            node.inputs[2] = g.add_constant(node.name + "/bias", Array::of<float>({channels}, bias).with_identity(bias_identity));
             m.take_output(node, *next);
             changed = true;
             m.update(node);
