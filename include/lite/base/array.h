@@ -3,6 +3,7 @@
 #define LITE_BASE_ARRAY_H_
 #include <atomic>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <new>
 
@@ -28,6 +29,15 @@ inline std::shared_ptr<std::byte> allocate_bytes(size_t bytes) {
     return p;
 }
 
+// Where a network takes its memory from: 64-byte aligned bytes, null when memory is missing. Empty: the system. Called from any thread.
+using MemorySource = std::function<std::shared_ptr<std::byte>(size_t bytes)>;
+inline std::shared_ptr<std::byte> try_allocate_bytes(size_t bytes, const MemorySource& from) { return from ? from(bytes) : try_allocate_bytes(bytes); }
+inline std::shared_ptr<std::byte> allocate_bytes(size_t bytes, const MemorySource& from) {
+    auto p = try_allocate_bytes(bytes, from);
+    check(p != nullptr, "out of memory: ", bytes, " bytes were asked for");
+    return p;
+}
+
 // A dense, row-major, immutable array with shared ownership: an initializer, a folded value. May be a part of a mapped
 // file, so its address need not be aligned to its element: read it with `values` or `copy_to`.
 class Array {
@@ -37,9 +47,9 @@ public:
     Array(DType dtype, Shape shape, std::shared_ptr<const std::byte> data)
             : dtype_(dtype), shape_(shape), data_(std::move(data)), identity_(next_identity()) {}
     // Zero-filled memory of its own, writable through `mutable_data` until it is shared.
-    static Array zeros(DType dtype, const Shape& shape) {
+    static Array zeros(DType dtype, const Shape& shape, const MemorySource& memory = {}) {
         const size_t bytes = static_cast<size_t>(shape.count()) * size_of(dtype);
-        auto p = allocate_bytes(bytes);
+        auto p = allocate_bytes(bytes, memory);
         std::memset(p.get(), 0, bytes);
         return Array(dtype, shape, std::move(p));
     }

@@ -3,6 +3,7 @@
 #define LITE_EXEC_RUNNER_H_
 #include <chrono>
 
+#include "lite/exec/sanity.h"
 #include "lite/plan/plan.h"
 #include "lite/platform/thread_pool.h"
 
@@ -13,19 +14,37 @@ struct StepTime {
     double begin_ns = 0, end_ns = 0;  // since the start of the run
 };
 
+// What the caller wants of one run beside its results.
+struct RunHooks {
+    std::vector<StepTime>* times = nullptr;  // gets one entry per step
+    const std::function<void(const Step&, std::span<const TensorView>)>* observe = nullptr;  // called after each step with its outputs
+    SanityCheck* sanity = nullptr;
+    explicit operator bool() const { return times || observe || sanity; }
+};
+
 class Runner {
 public:
-    Runner(Plan plan, ThreadPool& pool, SubgraphRunner& subgraphs, WeightCache& weights)
-            : plan_(std::move(plan)), pool_(pool), subgraphs_(subgraphs), weights_(weights), dynamic_(plan_.graph.values.size()) {
+    // `own_memory`: every value and workspace gets memory when its step comes and loses it after its last use; there is no arena.
+    Runner(Plan plan, ThreadPool& pool, SubgraphRunner& subgraphs, WeightCache& weights, MemorySource memory = {}, bool own_memory = false)
+            : plan_(std::move(plan)), pool_(&pool), subgraphs_(subgraphs), weights_(weights), memory_(std::move(memory)), own_memory_(own_memory),
+              dynamic_(plan_.graph.values.size()) {
         for (const Step& s : plan_.steps) {
             Bound b;
             for (const TensorPlace& p : s.inputs) b.inputs.push_back(p.kind == TensorPlace::absent ? TensorView{} : p.view);
             for (const TensorPlace& p : s.outputs) b.outputs.push_back(p.kind == TensorPlace::absent ? TensorView{} : p.view);
             bound_.push_back(std::move(b));
+            replayable_ = replayable_ && !s.dynamic;
         }
+        replayable_ = replayable_ && !own_memory_;
+        storage_.resize(own_memory_ ? plan_.storages.size() : 0);
     }
     const Plan& plan() const { return plan_; }
     const Graph& graph() const { return plan_.graph; }
+    void set_pool(ThreadPool& pool) {
+        pool_ = &pool;
+        calls_.clear();
+    }
+    size_t arena_bytes() const { return own_memory_ ? 0 : plan_.arena_bytes; }
 
     // Tells where the arena, the inputs and the outputs are. Cheap when nothing moved since the last run.
     void bind(std::byte* arena, std::span<void* const> inputs, std::span<void* const> outputs) {
@@ -40,37 +59,109 @@ public:
             for (size_t i = 0; i < step.inputs.size(); ++i) resolve(step.inputs[i], bound_[s].inputs[i]);
             for (size_t o = 0; o < step.outputs.size(); ++o) resolve(step.outputs[o], bound_[s].outputs[o]);
         }
+        calls_.clear();
     }
-    // Runs all steps. `times`, if given, gets one entry per step; `observe(step, outputs)` is called after each.
-    void run(std::vector<StepTime>* times = nullptr, const std::function<void(const Step&, std::span<const TensorView>)>* observe = nullptr) {
+    // Runs all steps.
+    void run(const RunHooks& hooks = {}) {
+        pool_->enter();
         const auto start = std::chrono::steady_clock::now();
         const auto now = [&] { return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count(); };
-        if (times) times->assign(bound_.size(), {});
+        if (hooks.times) hooks.times->assign(bound_.size(), {});
+        if (hooks.sanity)
+            for (const Bound& b : bound_)
+                for (size_t i = 0; i < b.inputs.size(); ++i)
+                    if (plan_.steps[static_cast<size_t>(&b - bound_.data())].inputs[i].kind == TensorPlace::input) hooks.sanity->made(b.inputs[i], "the caller");
         for (size_t s = 0; s < bound_.size(); ++s) {
-            if (times) (*times)[s].begin_ns = now();
             const Step& step = plan_.steps[s];
-            RunContext c;
-            c.node = &plan_.graph.nodes[step.node];
-            c.inputs = bound_[s].inputs;
-            c.outputs = bound_[s].outputs;
-            c.workspace = arena_ + step.workspace_offset;
-            c.bricks = plan_.bricks;
-            c.pool = &pool_;
-            c.subgraphs = &subgraphs_;
+            if (own_memory_) take_memory(s);
+            if (hooks.sanity)
+                for (const TensorView& t : bound_[s].inputs) hooks.sanity->about_to_use(t, plan_.graph.nodes[step.node]);
+            if (hooks.times) (*hooks.times)[s].begin_ns = now();
+            RunContext c = context(s);
             if (step.dynamic) run_dynamic(step, bound_[s], c);
             else if (step.row) step.row->run(step.state.get(), c);
             else c.node->op->reference(c);
-            if (times) (*times)[s].end_ns = now();
-            if (observe) (*observe)(step, bound_[s].outputs);
+            if (hooks.times) (*hooks.times)[s].end_ns = now();
+            if (hooks.sanity)
+                for (const TensorView& t : bound_[s].outputs) hooks.sanity->made(t, text(plan_.graph.nodes[step.node]));
+            if (hooks.observe) (*hooks.observe)(step, bound_[s].outputs);
+            if (own_memory_) give_memory_back(step.node);
         }
+        copy_outputs();
+    }
+    // Runs all steps as a flat list of calls with their addresses, which is made by the first call after bind(). The whole graph
+    // must have been planned (can_replay).
+    void replay() {
+        pool_->enter();
+        if (calls_.empty()) {
+            calls_.reserve(bound_.size());
+            for (size_t s = 0; s < bound_.size(); ++s) {
+                const Step& step = plan_.steps[s];
+                calls_.push_back({step.row ? step.row->run : nullptr, step.state.get(), context(s)});
+            }
+        }
+        for (Call& c : calls_) {
+            if (c.run) c.run(c.state, c.context);
+            else c.context.node->op->reference(c.context);
+        }
+        copy_outputs();
+    }
+    bool can_replay() const { return replayable_; }
+    // Drops what replay() does not read: the values of the graph with their names and shapes, and the candidates that lost.
+    void drop_graph() {
+        std::vector<Value>().swap(plan_.graph.values);
+        std::vector<NodeChoice>().swap(plan_.choices);
+        std::vector<BufferLife>().swap(plan_.storages);
+        std::vector<Array>().swap(dynamic_);
+        for (Node& n : plan_.graph.nodes) std::string().swap(n.name);
+    }
+
+private:
+    struct Call {
+        void (*run)(const void*, const RunContext&);  // null: the reference of the node's operator
+        const void* state;
+        RunContext context;
+    };
+    RunContext context(size_t s) {
+        RunContext c;
+        c.node = &plan_.graph.nodes[plan_.steps[s].node];
+        c.inputs = bound_[s].inputs;
+        c.outputs = bound_[s].outputs;
+        c.workspace = own_memory_ ? storage_at(plan_.steps[s].workspace_storage) : arena_ + plan_.steps[s].workspace_offset;
+        c.bricks = plan_.bricks;
+        c.pool = pool_;
+        c.subgraphs = &subgraphs_;
+        c.memory = &memory_;
+        return c;
+    }
+    std::byte* storage_at(int32_t storage) const { return storage < 0 ? nullptr : storage_[static_cast<size_t>(storage)].get(); }
+    // The memory of what begins to live at this step, and its addresses.
+    void take_memory(size_t s) {
+        const Step& step = plan_.steps[s];
+        const auto take = [&](int32_t storage) {
+            if (storage < 0 || storage_[static_cast<size_t>(storage)]) return;
+            storage_[static_cast<size_t>(storage)] = allocate_bytes(plan_.storages[static_cast<size_t>(storage)].bytes, memory_);
+        };
+        for (const TensorPlace& p : step.outputs) take(p.storage);
+        take(step.workspace_storage);
+        for (size_t i = 0; i < step.inputs.size(); ++i) resolve(step.inputs[i], bound_[s].inputs[i]);
+        for (size_t o = 0; o < step.outputs.size(); ++o) resolve(step.outputs[o], bound_[s].outputs[o]);
+    }
+    void give_memory_back(size_t node) {
+        for (size_t i = 0; i < storage_.size(); ++i)
+            if (plan_.storages[i].last == static_cast<int>(node)) storage_[i] = nullptr;
+    }
+    void copy_outputs() {
         for (size_t o = 0; o < plan_.outputs.size(); ++o) {  // outputs that no step wrote to their own buffer
             const TensorPlace& p = plan_.outputs[o];
             if (p.kind == TensorPlace::dynamic || (p.kind == TensorPlace::output && p.index == o)) continue;
             TensorView from = p.view;
             resolve(p, from);
-            if (from.bytes()) std::memcpy(outputs_[o], from.data, from.bytes());
+            if (from.bytes() && from.data != outputs_[o]) std::memcpy(outputs_[o], from.data, from.bytes());
         }
     }
+
+public:
     // A graph output whose shape only the run told.
     const Array* dynamic_output(size_t o) const {
         const TensorPlace& p = plan_.outputs[o];
@@ -88,7 +179,7 @@ private:
     };
     void resolve(const TensorPlace& p, TensorView& v) const {
         switch (p.kind) {
-            case TensorPlace::arena: v.data = arena_ + p.index; break;
+            case TensorPlace::arena: v.data = own_memory_ ? storage_at(p.storage) : arena_ + p.index; break;
             case TensorPlace::input: v.data = inputs_[p.index]; break;
             case TensorPlace::output: v.data = outputs_[p.index]; break;
             case TensorPlace::constant: v.data = p.view.data; break;
@@ -126,7 +217,7 @@ private:
             }
             Array& kept = dynamic_[step.outputs[o].index];
             if (kept && kept.owner().use_count() == 1 && kept.dtype() == t.dtype && kept.shape() == t.shape) results[o] = std::move(kept);
-            else results[o] = Array::zeros(t.dtype, t.shape);
+            else results[o] = Array::zeros(t.dtype, t.shape, memory_);
             b.outputs[o] = {results[o].mutable_data(), t.dtype, t.shape, LayoutTag::nchw};
         }
         c.inputs = b.inputs;
@@ -152,7 +243,7 @@ private:
         b.state = nullptr;
         for (size_t i = 0; i < in.size(); ++i)
             if (node.inputs[i] != kNoValue && !plan_.graph.value(node.inputs[i]).is_constant()) in[i].value = nullptr;
-        const NodeInfo info{&node, in, out, plan_.bricks, pool_.threads()};
+        const NodeInfo info{&node, in, out, plan_.bricks, pool_->threads()};
         double best = 0;
         for (const KernelRow& row : node.op->rows) {
             if (row.in_layout != LayoutTag::nchw || row.out_layout != LayoutTag::nchw) continue;
@@ -165,13 +256,17 @@ private:
         PrepareContext prepare;
         prepare.weights = &weights_;
         b.state = b.row->prepare(info, prepare);
-        b.workspace = allocate_bytes(prepare.workspace_bytes);
+        b.workspace = allocate_bytes(prepare.workspace_bytes, memory_);
     }
 
     Plan plan_;
-    ThreadPool& pool_;
+    ThreadPool* pool_;
     SubgraphRunner& subgraphs_;
     WeightCache& weights_;
+    MemorySource memory_;
+    bool own_memory_ = false, replayable_ = true;
+    std::vector<std::shared_ptr<std::byte>> storage_;  // with own_memory_: of the plan's storages
+    std::vector<Call> calls_;
     std::vector<Bound> bound_;
     std::byte* arena_ = nullptr;
     std::vector<void*> inputs_, outputs_;

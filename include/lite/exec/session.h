@@ -2,6 +2,7 @@
 // threads. The interface of lite::Network stands on it.
 #ifndef LITE_EXEC_SESSION_H_
 #define LITE_EXEC_SESSION_H_
+#include "lite/exec/arena.h"
 #include "lite/exec/runner.h"
 #include "lite/pass/pipeline.h"
 #include "lite/platform/file_map.h"
@@ -19,6 +20,12 @@ struct SessionOptions {
     std::function<void(int)> thread_affinity; // called on each thread of our own with its number
     std::shared_ptr<WeightStore> weights;     // packed weights to share with other sessions of the same graph
     size_t plan_cache = 8;                    // plans of so many different input shapes are kept
+    MemorySource memory;                      // of everything that this session allocates for tensors and packed weights
+    std::shared_ptr<Arena> arena;             // to share with other sessions: their runs take turns
+    bool own_memory = false;                  // every value in memory of its own while it lives, no arena
+    bool check_first_run = false;             // the first run finds values that change between their making and their use
+    bool replay = false;                      // runs after the first of a shape go by a flat list of calls (graphs planned as a whole)
+    bool drop_graph = false;                  // with replay: the first plan is the only one, and the graph goes once it is made
 };
 
 struct TensorSignature {
@@ -34,11 +41,10 @@ public:
     explicit Session(Graph graph, SessionOptions options = {}) : options_(std::move(options)), bricks_(find_bricks(options_.isa)) {
         check(options_.threads >= 1 && options_.threads <= 1024, "the number of threads is ", options_.threads, ": 1 to 1024 are possible");
         pool_ = options_.pool;
-        if (!pool_) {
-            if (options_.threads == 1 && !options_.thread_affinity) pool_ = std::make_shared<InlinePool>();
-            else pool_ = std::make_shared<SpinPool>(options_.threads, options_.thread_affinity);
-        }
-        weights_ = options_.weights ? options_.weights : std::make_shared<WeightStore>();
+        if (!pool_) make_pool();
+        weights_ = options_.weights ? options_.weights : std::make_shared<WeightStore>(options_.memory);
+        arena_ = options_.arena ? options_.arena : std::make_shared<Arena>();
+        first_run_ = options_.check_first_run;
         // Only what makes the graph smaller: weights with a normalisation folded in would be a second copy of the model, so
         // nodes are fused anew for each set of shapes, on a copy of the graph that lives until its weights are packed.
         OptimizeOptions at_load = options_.optimize;
@@ -62,7 +68,19 @@ public:
     const std::vector<TensorSignature>& outputs() const { return outputs_; }
     const Bricks& bricks() const { return bricks_; }
     ThreadPool& pool() { return *pool_; }
-    const Graph& graph() const { return graph_; }
+    // As it was after loading; an error once it was dropped.
+    const Graph& graph() const {
+        check(!dropped_, "the graph of this network is gone: it was recorded with comp_node_seq_record_level 2");
+        return graph_;
+    }
+    // From now on `affinity` runs once on each of the threads, with its number; 0 is the thread that runs.
+    void set_thread_affinity(std::function<void(int)> affinity) {
+        options_.thread_affinity = std::move(affinity);
+        make_pool();
+        timer_ = nullptr;
+        bodies_.clear();  // they have the old threads
+        for (Planned& p : plans_) p.runner->set_pool(*pool_);
+    }
 
     // Makes the plan for these input shapes, or finds it again. Errors name the input and the shapes.
     void prepare(std::span<const Shape> shapes) {
@@ -72,6 +90,7 @@ public:
                 std::rotate(plans_.begin(), plans_.begin() + static_cast<std::ptrdiff_t>(i), plans_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
                 return activate();
             }
+        check(!dropped_, "comp_node_seq_record_level 2: shapes of inputs are final once they were planned");
         Graph g = graph_;
         for (size_t i = 0; i < shapes.size(); ++i) {
             Value& v = g.value(g.inputs[i]);
@@ -89,16 +108,23 @@ public:
         layout.forced = options_.layout;
         layout.kernels = options_.kernels;
         layout.threads = pool_->threads();
-        if (options_.measure && !timer_) timer_ = std::make_unique<KernelTimer>(*pool_);
+        if (options_.measure && !timer_) timer_ = std::make_unique<KernelTimer>(*pool_, options_.memory);
         layout.timer = timer_.get();
         release_weights();  // the folded copies are what is packed from here on
         Planned p;
         p.shapes.assign(shapes.begin(), shapes.end());
-        p.runner = std::make_unique<Runner>(make_plan(std::move(g), bricks_, layout, *weights_), *pool_, *this, *weights_);
+        p.runner = std::make_unique<Runner>(make_plan(std::move(g), bricks_, layout, *weights_), *pool_, *this, *weights_, options_.memory, options_.own_memory);
         plans_.insert(plans_.begin(), std::move(p));
         if (plans_.size() > options_.plan_cache) plans_.pop_back();
         release_weights();
         activate();
+        if (options_.replay && options_.drop_graph) {
+            check(plans_[0].runner->can_replay(), "comp_node_seq_record_level 2: the graph has shapes that depend on data, it cannot be recorded as a whole");
+            plans_[0].runner->drop_graph();
+            graph_ = Graph();
+            timer_ = nullptr;
+            dropped_ = true;
+        }
     }
 
     // Where output i goes in the next runs: memory of the caller (large enough for the planned shape), or null for our own.
@@ -128,17 +154,23 @@ public:
             output_pointers_.push_back(bound_outputs_[o] ? bound_outputs_[o] : output_memory_[o].get());
             results_[o] = {output_pointers_[o], p.view.dtype, p.view.shape, LayoutTag::nchw};
         }
-        r.bind(arena_.get(), input_pointers_, output_pointers_);
-        r.run(profiling_ ? &times_ : nullptr, observer_ ? &observer_ : nullptr);
+        const std::lock_guard lock(arena_->mutex);
+        std::byte* const arena = arena_->reserve(r.arena_bytes(), options_.memory);
+        check(arena != nullptr, "out of memory: the values between the nodes need ", r.arena_bytes(), " bytes");
+        r.bind(arena, input_pointers_, output_pointers_);
+        SanityCheck sanity;
+        const RunHooks hooks{profiling_ ? &times_ : nullptr, observer_ ? &observer_ : nullptr, first_run_ ? &sanity : nullptr};
+        first_run_ = false;
+        if (options_.replay && !hooks && r.can_replay()) r.replay();
+        else r.run(hooks);
         for (size_t o = 0; o < outputs_.size(); ++o)
             if (const Array* a = r.dynamic_output(o)) results_[o] = {const_cast<std::byte*>(a->data()), a->dtype(), a->shape(), LayoutTag::nchw};
     }
     const TensorView& output(size_t i) const { return results_[i]; }
     // The planned shape of an output after prepare(); has_shape is false while only a run tells.
     TensorInfo output_info(size_t i) const {
-        const Plan& p = plan();
-        const Value& v = p.graph.value(p.graph.outputs[i]);
-        return {v.dtype, v.shape, v.has_shape && v.shape.known(), nullptr, LayoutTag::nchw};
+        const TensorPlace& p = plan().outputs[i];
+        return {p.view.dtype, p.view.shape, p.kind != TensorPlace::dynamic, nullptr, LayoutTag::nchw};
     }
 
     // The same with arrays: convenient, allocates the results.
@@ -172,6 +204,8 @@ public:
             SessionOptions o = options_;
             o.pool = pool_;
             o.weights = weights_;
+            o.arena = nullptr;  // it runs while this one does
+            o.check_first_run = o.replay = o.drop_graph = false;
             Graph g = body;
             for (size_t i = 0; i < g.inputs.size() && i < inputs.size(); ++i) {  // shapes follow from the call, whatever is declared
                 g.value(g.inputs[i]).has_shape = false;
@@ -194,6 +228,7 @@ public:
         return plans_[0].runner->plan();
     }
     bool planned() const { return !plans_.empty(); }
+    // Of the largest plan so far.
     size_t arena_bytes() const { return arena_bytes_; }
     size_t weights_bytes() const { return weights_->bytes(); }
     void profile(bool on) { profiling_ = on; }
@@ -224,19 +259,25 @@ private:
             }
         return s;
     }
+    void make_pool() {
+        pool_ = nullptr;
+        if (options_.threads == 1 && !options_.thread_affinity) pool_ = std::make_shared<InlinePool>();
+        else pool_ = std::make_shared<SpinPool>(options_.threads, options_.thread_affinity);
+    }
     void activate() {
         const Plan& p = plan();
-        if (p.arena_bytes > arena_bytes_ || !arena_) {
-            arena_ = nullptr;  // the old one goes before the new one comes
-            arena_ = try_allocate_bytes(p.arena_bytes);
-            if (!arena_) fail("out of memory: the values between the nodes need ", p.arena_bytes, " bytes; the largest is ", largest_value(p.graph));
-            arena_bytes_ = p.arena_bytes;
+        const size_t need = plans_[0].runner->arena_bytes();
+        if (need > arena_bytes_) {
+            const std::lock_guard lock(arena_->mutex);
+            if (!arena_->reserve(need, options_.memory))
+                fail("out of memory: the values between the nodes need ", need, " bytes; the largest is ", largest_value(p.graph));
+            arena_bytes_ = need;
         }
         for (size_t o = 0; o < outputs_.size(); ++o) {
             if (p.outputs[o].kind == TensorPlace::dynamic || bound_outputs_[o]) continue;
             const size_t bytes = p.outputs[o].view.bytes();
             if (!output_memory_[o] || output_capacity_.size() <= o || output_capacity_[o] < bytes) {
-                output_memory_[o] = try_allocate_bytes(bytes);
+                output_memory_[o] = try_allocate_bytes(bytes, options_.memory);
                 check(output_memory_[o] != nullptr, "out of memory: output \"", outputs_[o].name, "\" ", p.outputs[o].view.shape, " needs ", bytes, " bytes");
                 output_capacity_.resize(outputs_.size(), 0);
                 output_capacity_[o] = bytes;
@@ -252,8 +293,9 @@ private:
     Graph graph_;
     std::vector<TensorSignature> inputs_, outputs_;
     std::vector<Planned> plans_;  // most recently used first
-    std::shared_ptr<std::byte> arena_;
+    std::shared_ptr<Arena> arena_;
     size_t arena_bytes_ = 0;
+    bool first_run_ = false, dropped_ = false;
     std::vector<void*> bound_outputs_, input_pointers_, output_pointers_;
     std::vector<std::shared_ptr<std::byte>> output_memory_;
     std::vector<size_t> output_capacity_;

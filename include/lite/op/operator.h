@@ -142,6 +142,7 @@ public:
     ThreadPool* pool = nullptr;
     SubgraphRunner* subgraphs = nullptr;
     std::vector<Array>* dynamic_outputs = nullptr;  // set when shapes of outputs depend on data
+    const MemorySource* memory = nullptr;           // for these
 
     template <class A> A attributes() const { return read_attributes<A>(node->attributes); }
     int version() const { return node->version; }
@@ -264,7 +265,7 @@ inline void append(std::string& s, const Node& n) {
 }
 inline TensorView RunContext::output(size_t i, DType dtype, const Shape& shape) const {
     if (dynamic_outputs && !(*dynamic_outputs)[i] && outputs[i].data == nullptr) {
-        (*dynamic_outputs)[i] = Array::zeros(dtype, shape);
+        (*dynamic_outputs)[i] = Array::zeros(dtype, shape, memory ? *memory : MemorySource());
         outputs[i] = TensorView{(*dynamic_outputs)[i].mutable_data(), dtype, shape, LayoutTag::nchw};
         return outputs[i];
     }

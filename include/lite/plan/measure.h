@@ -12,7 +12,7 @@ LITE_NAMESPACE_BEGIN
 
 class KernelTimer {
 public:
-    explicit KernelTimer(ThreadPool& pool) : pool_(pool) {}
+    explicit KernelTimer(ThreadPool& pool, MemorySource memory = {}) : pool_(pool), memory_(std::move(memory)) {}
 
     // Nanoseconds of one run of the kernel on this node's shapes, on all threads of the pool together (what Kernel::cost predicts),
     // the least of several runs. Tensors and packed weights live only while it is measured. Nodes that look alike are measured once.
@@ -44,13 +44,13 @@ private:
     }
 
     double time(const KernelRow& row, const NodeInfo& info) {
-        WeightStore weights;
+        WeightStore weights(memory_);
         PrepareContext prepare;
         prepare.weights = &weights;
         const auto state = row.prepare(info, prepare);
         std::vector<std::shared_ptr<std::byte>> memory;
         const auto room = [&](size_t bytes) {  // zeros: valid as indices, and no float of them is slow
-            memory.push_back(allocate_bytes(bytes));
+            memory.push_back(allocate_bytes(bytes, memory_));
             std::memset(memory.back().get(), 0, bytes);
             return memory.back().get();
         };
@@ -86,6 +86,7 @@ private:
     }
 
     ThreadPool& pool_;
+    MemorySource memory_;
     std::vector<std::pair<std::string, double>> known_;
 };
 

@@ -12,6 +12,7 @@ struct TensorPlace {
     enum Kind : uint8_t { absent, arena, constant, input, output, dynamic } kind = absent;
     size_t index = 0;   // arena: offset; input, output: number; dynamic: value id
     TensorView view;    // data is set for constants only
+    int32_t storage = -1;  // arena: which of the plan's storages
 };
 
 struct Step {
@@ -20,6 +21,7 @@ struct Step {
     KernelState state{nullptr, nullptr};    // what the kernel prepared: packed weights, loop bounds
     std::vector<TensorPlace> inputs, outputs;
     size_t workspace_offset = 0, workspace_bytes = 0;
+    int32_t workspace_storage = -1;
     bool dynamic = false;                   // shapes are inferred when the step runs
     double predicted_ns = 0;
 };
@@ -29,6 +31,7 @@ struct Plan {
     std::vector<NodeChoice> choices;        // in step with graph.nodes, for explain()
     std::vector<Step> steps;
     std::vector<TensorPlace> outputs;       // where each graph output is after the last step
+    std::vector<BufferLife> storages;       // the buffers in the arena; `first` and `last` are nodes
     std::vector<std::shared_ptr<const std::byte>> constants;  // keeps constants that steps read
     size_t arena_bytes = 0, arena_lower_bound = 0;
     const Bricks* bricks = nullptr;
@@ -123,7 +126,7 @@ inline Plan make_plan(Graph graph, const Bricks& bricks, const LayoutOptions& op
             const ValueId id = node.inputs[i];
             if (id != kNoValue) {
                 const bool dropped = i < prepare.drop_input.size() && prepare.drop_input[i];
-                if (dropped) p = {TensorPlace::constant, 0, {nullptr, g.value(id).dtype, g.value(id).shape, LayoutTag::nchw}};
+                if (dropped) p = {TensorPlace::constant, 0, {nullptr, g.value(id).dtype, g.value(id).shape, LayoutTag::nchw}, -1};
                 else p = place_of(id);
             }
             s.inputs.push_back(std::move(p));
@@ -187,14 +190,22 @@ inline Plan make_plan(Graph graph, const Bricks& bricks, const LayoutOptions& op
     plan.arena_lower_bound = memory_lower_bound(storages);
     const auto settle = [&](TensorPlace& p) {
         if (p.kind != TensorPlace::arena) return;
-        if (output_of[p.index] >= 0) p = {TensorPlace::output, static_cast<size_t>(output_of[p.index]), p.view};
-        else p.index = storages[p.index].offset;
+        if (output_of[p.index] >= 0) {
+            p = {TensorPlace::output, static_cast<size_t>(output_of[p.index]), p.view, -1};
+        } else {
+            p.storage = static_cast<int32_t>(p.index);
+            p.index = storages[p.index].offset;
+        }
     };
     for (Step& s : plan.steps) {
         for (TensorPlace& p : s.inputs) settle(p);
         for (TensorPlace& p : s.outputs) settle(p);
-        if (s.workspace_bytes) s.workspace_offset = storages[s.workspace_offset].offset;
+        if (s.workspace_bytes) {
+            s.workspace_storage = static_cast<int32_t>(s.workspace_offset);
+            s.workspace_offset = storages[s.workspace_offset].offset;
+        }
     }
+    plan.storages = std::move(storages);
     return plan;
 }
 

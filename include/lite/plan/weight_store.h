@@ -10,13 +10,14 @@ LITE_NAMESPACE_BEGIN
 // Packed weights, shared by plans and by networks that share weights. Thread-safe.
 class WeightStore final : public WeightCache {
 public:
+    explicit WeightStore(MemorySource memory = {}) : memory_(std::move(memory)) {}
     std::shared_ptr<const std::byte> packed(const Array& source, const std::string& key, size_t bytes, WeightFill fill) override {
         std::lock_guard lock(mutex_);
         for (Entry& e : entries_)
             if (e.source == source.identity() && e.key == key)
                 if (auto data = e.data.lock()) return data;
         std::erase_if(entries_, [](const Entry& e) { return e.data.expired(); });
-        auto data = allocate_bytes(bytes);
+        auto data = allocate_bytes(bytes, memory_);
         fill(data.get());
         entries_.push_back({source.identity(), key, bytes, data});
         return data;
@@ -37,6 +38,7 @@ private:
         size_t bytes;
         std::weak_ptr<const std::byte> data;
     };
+    MemorySource memory_;
     mutable std::mutex mutex_;
     std::vector<Entry> entries_;
 };
