@@ -6,6 +6,7 @@
 #include "lite/graph.h"
 #include "lite/op/infer.h"
 #include "lite/op/onnx_types.h"
+#include "lite/op/rare_names.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -69,7 +70,7 @@ LITE_INLINE Var GraphBuilder::constant(Array data, std::string name) {
 LITE_INLINE std::vector<Var> GraphBuilder::add_node(std::string_view op, std::string_view domain, std::span<const Var> inputs,
                                                     std::span<const AttributeEntry> attributes, size_t outputs) {
     const auto [found, mode] = registry().find("onnx", domain, op);
-    check(found != nullptr, "there is no operator ", domain, domain.empty() ? "" : ".", op);
+    check(found != nullptr, "there is no operator ", domain, domain.empty() ? "" : ".", op, is_rare(domain, op) ? ": it comes with #include <lite/all_ops.h>" : "");
     Node n;
     n.op = found;
     for (const AttributeEntry& a : attributes) n.attributes.set(a.name, a.value);

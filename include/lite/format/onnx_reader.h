@@ -9,6 +9,7 @@
 #include "lite/format/bytes.h"
 #include "lite/format/onnx_wire.h"
 #include "lite/op/onnx_types.h"
+#include "lite/op/rare_names.h"
 #include "lite/op/registry.h"
 
 LITE_NAMESPACE_BEGIN
@@ -661,7 +662,9 @@ private:
             return expand(scope, f->second, n, std::move(attributes));
         n.version = version_of(scope, raw);
         const auto [op, mode] = find_operator(raw.domain, raw.op);
-        if (!op) unsupported_.push_back({std::string(raw.op), std::string(raw.domain), n.version, n.name, ""});
+        if (!op)
+            unsupported_.push_back({std::string(raw.op), std::string(raw.domain), n.version, n.name,
+                                    is_rare(raw.domain, raw.op) ? "it comes with #include <lite/all_ops.h>" : ""});
         n.op = op;
         std::vector<Body> bodies;
         for (const RawAttribute& a : attributes) {

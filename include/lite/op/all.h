@@ -1,4 +1,4 @@
-// All operators of the library. Adding one: its file, and its include and name in the list of its group.
+// All operators that come with <lite/lite.h>. Adding one: its file, and its include and name in the list of its group.
 #ifndef LITE_OP_ALL_H_
 #define LITE_OP_ALL_H_
 #include "lite/op/data_ops.h"
@@ -10,11 +10,11 @@
 LITE_NAMESPACE_BEGIN
 
 #if defined(LITE_COMPILED) && !defined(LITE_IMPLEMENTATION)  // each group has a translation unit of its own
-extern template void add_operators(DataOps, Registry&);
-extern template void add_operators(ImageOps, Registry&);
-extern template void add_operators(MathOps, Registry&);
-extern template void add_operators(ProductOps, Registry&);
-extern template void add_operators(QuantizedOps, Registry&);
+extern template void add_operators(DataOps, Registry&, bool);
+extern template void add_operators(ImageOps, Registry&, bool);
+extern template void add_operators(MathOps, Registry&, bool);
+extern template void add_operators(ProductOps, Registry&, bool);
+extern template void add_operators(QuantizedOps, Registry&, bool);
 #endif
 
 LITE_INLINE Registry& registry() {

@@ -2,8 +2,6 @@
 #ifndef LITE_OP_DATA_OPS_H_
 #define LITE_OP_DATA_OPS_H_
 #include "lite/op/registry.h"
-#include "lite/op/center_crop_pad.h"
-#include "lite/op/compress.h"
 #include "lite/op/concat.h"
 #include "lite/op/constant.h"
 #include "lite/op/constant_of_shape.h"
@@ -11,7 +9,6 @@
 #include "lite/op/depth_to_space.h"
 #include "lite/op/dropout.h"
 #include "lite/op/expand.h"
-#include "lite/op/eye_like.h"
 #include "lite/op/flatten.h"
 #include "lite/op/gather.h"
 #include "lite/op/gather_elements.h"
@@ -24,7 +21,6 @@
 #include "lite/op/range.h"
 #include "lite/op/relayout.h"
 #include "lite/op/reshape.h"
-#include "lite/op/reverse_sequence.h"
 #include "lite/op/scatter_elements.h"
 #include "lite/op/scatter_nd.h"
 #include "lite/op/shape.h"
@@ -37,21 +33,17 @@
 #include "lite/op/top_k.h"
 #include "lite/op/transpose.h"
 #include "lite/op/trilu.h"
-#include "lite/op/unique.h"
 #include "lite/op/unsqueeze.h"
 
 LITE_NAMESPACE_BEGIN
 
 using DataOps = Ops<
-        CenterCropPad,
-        Compress,
         Concat,
         Constant,
         ConstantOfShape,
         DepthToSpace,
         Dropout,
         Expand,
-        EyeLike,
         Flatten,
         Gather,
         GatherElements,
@@ -66,7 +58,6 @@ using DataOps = Ops<
         Range,
         Relayout,
         Reshape,
-        ReverseSequence,
         Scan,
         ScatterElements,
         ScatterND,
@@ -80,7 +71,6 @@ using DataOps = Ops<
         TopK,
         Transpose,
         Trilu,
-        Unique,
         Unsqueeze
         >;
 

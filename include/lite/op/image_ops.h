@@ -6,10 +6,8 @@
 #include "lite/op/conv.h"
 #include "lite/op/conv_depthwise.h"
 #include "lite/op/conv_transpose.h"
-#include "lite/op/grid_sample.h"
 #include "lite/op/pool.h"
 #include "lite/op/resize.h"
-#include "lite/op/roi_align.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -17,10 +15,8 @@ using ImageOps = Ops<
         ChannelShuffle,
         Conv,
         ConvTranspose,
-        GridSample,
         Pool,
-        Resize,
-        RoiAlign
+        Resize
         >;
 
 LITE_NAMESPACE_END

@@ -20,7 +20,6 @@ LITE_NAMESPACE_BEGIN
 using MathOps = Ops<
         ArgReduce,
         BatchNormalization,
-        BitCast,
         Cast,
         CumSum,
         Elemwise,
@@ -28,8 +27,6 @@ using MathOps = Ops<
         GroupNormalization,
         LRN,
         LayerNormalization,
-        LpNormalization,
-        MeanVarianceNormalization,
         Reduce,
         Softmax,
         Where

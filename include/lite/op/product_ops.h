@@ -2,7 +2,6 @@
 #ifndef LITE_OP_PRODUCT_OPS_H_
 #define LITE_OP_PRODUCT_OPS_H_
 #include "lite/op/registry.h"
-#include "lite/op/einsum.h"
 #include "lite/op/fused_attention.h"
 #include "lite/op/gemm.h"
 #include "lite/op/matmul.h"
@@ -11,7 +10,6 @@
 LITE_NAMESPACE_BEGIN
 
 using ProductOps = Ops<
-        Einsum,
         FusedAttention,
         GRU,
         Gemm,

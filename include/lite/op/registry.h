@@ -25,6 +25,11 @@ public:
         std::lock_guard lock(mutex_);
         operators_.push_back(&op);
     }
+    // Operators that stand behind all others: a user's of the same spelling wins, whichever came first.
+    void add_behind(const Operator& op) {
+        std::lock_guard lock(mutex_);
+        operators_.insert(operators_.begin(), &op);
+    }
     // The operator of that name of ours (Operator::name), for passes; fails if it is not in the list of operators.
     const Operator& named(std::string_view name) const {
         std::lock_guard lock(mutex_);
@@ -48,9 +53,9 @@ Registry& registry();
 // Makes an operator of the user's known to readers and to Graph helpers. Ours of the same spelling is replaced.
 template <class Op> void register_operator() { registry().add(describe<Op>()); }
 
-// Adds a list of operators.
-template <class... Op> void add_operators(Ops<Op...>, Registry& r) {
-    for (const Operator* op : std::initializer_list<const Operator*>{&describe<Op>()...}) r.add(*op);
+// Adds a list of operators, in front of those that are there or behind them.
+template <class... Op> void add_operators(Ops<Op...>, Registry& r, bool behind = false) {
+    for (const Operator* op : std::initializer_list<const Operator*>{&describe<Op>()...}) behind ? r.add_behind(*op) : r.add(*op);
 }
 
 LITE_NAMESPACE_END

@@ -1,2 +1,2 @@
 #define LITE_IMPLEMENTATION
-#include <lite/lite.h>
+#include <lite/all_ops.h>

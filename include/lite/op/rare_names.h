@@ -1,0 +1,32 @@
+// What ONNX calls the operators of RareOps: known without them, so that an error can name their include.
+#ifndef LITE_OP_RARE_NAMES_H_
+#define LITE_OP_RARE_NAMES_H_
+#include <string_view>
+
+#include "lite/base/config.h"
+
+LITE_NAMESPACE_BEGIN
+
+// Sorted; names of other domains follow their domain and a dot.
+inline constexpr std::string_view kRareNames[] = {
+        "BitCast",
+        "CenterCropPad",
+        "Compress",
+        "Einsum",
+        "EyeLike",
+        "GridSample",
+        "LpNormalization",
+        "MeanVarianceNormalization",
+        "ReverseSequence",
+        "RoiAlign",
+        "Unique",
+};
+inline constexpr bool is_rare(std::string_view domain, std::string_view name) {
+    for (std::string_view r : kRareNames)
+        if (domain.empty() ? r == name : r.size() == domain.size() + 1 + name.size() && r.starts_with(domain) && r.ends_with(name) && r[domain.size()] == '.')
+            return true;
+    return false;
+}
+
+LITE_NAMESPACE_END
+#endif

@@ -1,0 +1,38 @@
+// The operators that few models use: they come with <lite/all_ops.h>, not with <lite/lite.h>.
+#ifndef LITE_OP_RARE_OPS_H_
+#define LITE_OP_RARE_OPS_H_
+#include "lite/op/registry.h"
+#include "lite/op/cast.h"
+#include "lite/op/center_crop_pad.h"
+#include "lite/op/compress.h"
+#include "lite/op/einsum.h"
+#include "lite/op/eye_like.h"
+#include "lite/op/grid_sample.h"
+#include "lite/op/normalize.h"
+#include "lite/op/reverse_sequence.h"
+#include "lite/op/roi_align.h"
+#include "lite/op/unique.h"
+
+LITE_NAMESPACE_BEGIN
+
+// Adding one: its include and name here, and what ONNX calls it in `rare_names.h`.
+using RareOps = Ops<
+        BitCast,
+        CenterCropPad,
+        Compress,
+        Einsum,
+        EyeLike,
+        GridSample,
+        LpNormalization,
+        MeanVarianceNormalization,
+        ReverseSequence,
+        RoiAlign,
+        Unique
+        >;
+
+#if defined(LITE_COMPILED) && !defined(LITE_IMPLEMENTATION)
+extern template void add_operators(RareOps, Registry&, bool);
+#endif
+
+LITE_NAMESPACE_END
+#endif
