@@ -173,11 +173,12 @@ public:
     int get_stream_id() const;
     LiteDeviceType get_device_type() const;
 
-    // Each wait() writes what every step took to that file, as JSON.
+    // Each wait() writes what every step took to that file, as JSON, and beside it, in FILE.trace.json, for chrome://tracing.
     void enable_profile_performance(std::string profile_file_path);
     // After load: the JSON text "extra_info" of a packed model, "" if there is none.
     const std::string& get_model_extra_info();
-    // After load: writes the memory plan to graph.json and StaticMemoryInfo.json in that directory, which is made if needed.
+    // After load: writes the memory plan to graph.json, StaticMemoryInfo.json and StaticMemoryInfo.html (a page that draws it) in that
+    // directory, which is made if needed.
     void get_static_memory_alloc_info(const std::string& log_dir = "logs/test") const;
     // Before load.
     void extra_configure(const ExtraConfig& extra_config);

@@ -2,7 +2,8 @@
 #ifndef LITE_NETWORK_CORE_H_
 #define LITE_NETWORK_CORE_H_
 #include "lite/base/log.h"
-#include "lite/exec/session.h"
+#include "lite/exec/io_dump.h"
+#include "lite/exec/profile.h"
 #include "lite/format/model.h"
 #include "lite/network.h"
 #include "lite/platform/worker.h"
@@ -71,6 +72,7 @@ public:
         memory_ = detail::memory_of(allocator, device_id);
         if (!weights) weights = std::make_shared<WeightStore>(memory_);
         session = std::make_unique<Session>(std::move(g), session_options());
+        watch();
         for (size_t i = 0; i < inputs.size(); ++i) inputs[i].signature = session->inputs()[i];
         for (size_t o = 0; o < outputs.size(); ++o) outputs[o].signature = session->outputs()[o];
         order_outputs();
@@ -115,14 +117,44 @@ public:
         ran_ = true;
         if (on_done && !worker_) worker_ = std::make_unique<Worker>();
         if (on_done || (worker_ && (config.options.async_exec_level & 4u) != 0)) worker_->post([this] { work(); });
-        else session->run(views_);
+        else run();
     }
     // In asynchronous execution the callback tells when the outputs are there; here, only an error of the run comes out.
     void wait() {
         if (on_done) return rethrow();
         idle();
         if (ran_) collect();
+        write_profile();
         if (on_finish) on_finish(by_name(outputs));
+    }
+    void profile_to(const std::string& path) {
+        idle();
+        profile_path_ = path;
+        watch();
+    }
+    void dump_text_to(const std::string& path) {
+        idle();
+        dump_.text_to(path);
+        watch();
+    }
+    void dump_bytes_to(const std::string& folder) {
+        idle();
+        dump_.bytes_to(folder);
+        watch();
+    }
+    // Now, or if the shapes are not known yet, after the next forward().
+    void write_memory_info(const std::string& folder) {
+        idle();
+        make_folder(folder);
+        if (!session->planned()) {
+            memory_folder_ = folder;
+            return;
+        }
+        memory_folder_.clear();
+        const auto write = [&](const char* name, const std::string& content) { write_file(folder + "/" + name, std::as_bytes(std::span(content))); };
+        write("graph.json", graph_json(*session));
+        write("StaticMemoryInfo.json", static_memory_json(*session));
+        write("StaticMemoryInfo.html", static_memory_html(*session));
     }
     ~NetworkImpl() { worker_ = nullptr; }  // what it does needs the rest
 
@@ -155,6 +187,7 @@ private:
         check(o.comp_node_seq_record_level <= 2, "invalid comp_node_seq_record_level: ", o.comp_node_seq_record_level);
         check(o.comp_node_seq_record_level < 2 || (!o.fake_next_exec && !o.var_sanity_check_first_run),
               "both fake_next_exec and var_sanity_check_first_run must be false when comp_node_seq_record_level is 2");
+        check(o.comp_node_seq_record_level < 2 || (!dump_ && profile_path_.empty()), "comp_node_seq_record_level 2 drops the graph, which profiles and dumps of values need");
         check(o.comp_node_seq_record_level < 1 || !o.fake_next_exec || !o.var_sanity_check_first_run,
               "fake_next_exec with comp_node_seq_record_level 1 can only be set at the first run and var sanity check should be disabled");
         if (o.force_dynamic_alloc && o.comp_node_seq_record_level)
@@ -333,12 +366,33 @@ private:
             impl.copy_in(static_cast<const std::byte*>(v.data));
         }
     }
+    // Tells the session what is to be seen of its runs.
+    void watch() {
+        if (!session) return;
+        if (dump_ || !profile_path_.empty())
+            static_cast<void>(session->graph());  // an error if it is gone
+        session->profile(!profile_path_.empty());
+        if (dump_)
+            session->observe([this](const Step& s, std::span<const TensorView> in, std::span<const TensorView> out) { dump_.step(session->plan(), s, in, out); });
+    }
+    void run() {
+        if (dump_) dump_.inputs(session->plan(), views_);
+        session->run(views_);
+        if (!memory_folder_.empty()) write_memory_info(std::string(memory_folder_));
+    }
+    void write_profile() {
+        if (profile_path_.empty() || !ran_) return;
+        const auto write = [&](const std::string& path, const std::string& content) { write_file(path, std::as_bytes(std::span(content))); };
+        write(profile_path_, profile_json(*session));
+        write(profile_path_ + ".trace.json", chrome_trace(*session));
+    }
     // A run in the network's own thread.
     void work() {
         const auto body = [this] {
-            session->run(views_);
+            run();
             if (!on_done) return;
             collect();
+            write_profile();
             if (on_finish) on_finish(by_name(outputs));
             const AsyncCallback done = on_done;  // which may set another
             done();
@@ -373,6 +427,8 @@ private:
     }
 
     MemorySource memory_;
+    IoDump dump_;
+    std::string profile_path_, memory_folder_;
     std::vector<TensorView> views_;
     std::vector<std::shared_ptr<std::byte>> dense_;  // inputs with gaps, copied
     bool ran_ = false, bound_ = false;

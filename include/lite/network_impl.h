@@ -101,12 +101,15 @@ LITE_INLINE Network& Network::set_stream_id(int stream_id) {
 }
 LITE_INLINE int Network::get_stream_id() const { return impl_->stream_id; }
 LITE_INLINE LiteDeviceType Network::get_device_type() const { return impl_->config.device_type; }
-LITE_INLINE void Network::enable_profile_performance(std::string) { NetworkImpl::refuse("enable_profile_performance"); }
+LITE_INLINE void Network::enable_profile_performance(std::string path) { impl_->profile_to(path); }
 LITE_INLINE const std::string& Network::get_model_extra_info() {
     impl_->want_loaded("get_model_extra_info");
     return impl_->model_extra_info;
 }
-LITE_INLINE void Network::get_static_memory_alloc_info(const std::string&) const { NetworkImpl::refuse("get_static_memory_alloc_info"); }
+LITE_INLINE void Network::get_static_memory_alloc_info(const std::string& log_dir) const {
+    impl_->want_loaded("get_static_memory_alloc_info");
+    impl_->write_memory_info(log_dir);
+}
 LITE_INLINE void Network::extra_configure(const ExtraConfig& extra_config) {
     check(!impl_->loaded, "disable_configure_by_model_info should be configured before model loaded.");
     impl_->extra = extra_config;
@@ -155,8 +158,12 @@ LITE_INLINE void Runtime::share_runtime_memory_with(std::shared_ptr<Network> dst
     dst.want_unloaded("share_runtime_memory_with");
     dst.arena = NetworkAccess::impl(src_network).arena;
 }
-LITE_INLINE void Runtime::enable_io_txt_dump(std::shared_ptr<Network>, std::string) { NetworkImpl::refuse("enable_io_txt_dump"); }
-LITE_INLINE void Runtime::enable_io_bin_dump(std::shared_ptr<Network>, std::string) { NetworkImpl::refuse("enable_io_bin_dump"); }
+LITE_INLINE void Runtime::enable_io_txt_dump(std::shared_ptr<Network> network, std::string io_txt_out_file) {
+    NetworkAccess::impl(network).dump_text_to(io_txt_out_file);
+}
+LITE_INLINE void Runtime::enable_io_bin_dump(std::shared_ptr<Network> network, std::string io_bin_out_dir) {
+    NetworkAccess::impl(network).dump_bytes_to(io_bin_out_dir);
+}
 LITE_INLINE void Runtime::shared_weight_with_network(std::shared_ptr<Network> dst_network, const std::shared_ptr<Network> src_network) {
     NetworkAccess::impl(dst_network).share_weights_of(NetworkAccess::impl(src_network));
 }

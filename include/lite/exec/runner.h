@@ -14,10 +14,13 @@ struct StepTime {
     double begin_ns = 0, end_ns = 0;  // since the start of the run
 };
 
+// Called after a step with its inputs and outputs, in their layouts: to look inside a run.
+using Observer = std::function<void(const Step&, std::span<const TensorView> inputs, std::span<const TensorView> outputs)>;
+
 // What the caller wants of one run beside its results.
 struct RunHooks {
     std::vector<StepTime>* times = nullptr;  // gets one entry per step
-    const std::function<void(const Step&, std::span<const TensorView>)>* observe = nullptr;  // called after each step with its outputs
+    const Observer* observe = nullptr;
     SanityCheck* sanity = nullptr;
     explicit operator bool() const { return times || observe || sanity; }
 };
@@ -84,7 +87,7 @@ public:
             if (hooks.times) (*hooks.times)[s].end_ns = now();
             if (hooks.sanity)
                 for (const TensorView& t : bound_[s].outputs) hooks.sanity->made(t, text(plan_.graph.nodes[step.node]));
-            if (hooks.observe) (*hooks.observe)(step, bound_[s].outputs);
+            if (hooks.observe) (*hooks.observe)(step, bound_[s].inputs, bound_[s].outputs);
             if (own_memory_) give_memory_back(step.node);
         }
         copy_outputs();

@@ -169,7 +169,7 @@ public:
     const TensorView& output(size_t i) const { return results_[i]; }
     // The planned shape of an output after prepare(); has_shape is false while only a run tells.
     TensorInfo output_info(size_t i) const {
-        const TensorPlace& p = plan().outputs[i];
+        const TensorPlace& p = any_plan().outputs[i];
         return {p.view.dtype, p.view.shape, p.kind != TensorPlace::dynamic, nullptr, LayoutTag::nchw};
     }
 
@@ -224,17 +224,17 @@ public:
     }
 
     const Plan& plan() const {
-        check(!plans_.empty(), "nothing is planned yet: the input shapes are not known");
-        return plans_[0].runner->plan();
+        check(!dropped_, "the graph of this network is gone: it was recorded with comp_node_seq_record_level 2");
+        return any_plan();
     }
     bool planned() const { return !plans_.empty(); }
     // Of the largest plan so far.
     size_t arena_bytes() const { return arena_bytes_; }
     size_t weights_bytes() const { return weights_->bytes(); }
+    std::vector<size_t> weight_sizes() const { return weights_->sizes(); }
     void profile(bool on) { profiling_ = on; }
     const std::vector<StepTime>& step_times() const { return times_; }
-    // Called after every step with its outputs, in their layouts: to look inside a run.
-    void observe(std::function<void(const Step&, std::span<const TensorView>)> f) { observer_ = std::move(f); }
+    void observe(Observer f) { observer_ = std::move(f); }
 
 private:
     struct Planned {
@@ -259,13 +259,18 @@ private:
             }
         return s;
     }
+    // Also when its graph was dropped: steps and places are there.
+    const Plan& any_plan() const {
+        check(!plans_.empty(), "nothing is planned yet: the input shapes are not known");
+        return plans_[0].runner->plan();
+    }
     void make_pool() {
         pool_ = nullptr;
         if (options_.threads == 1 && !options_.thread_affinity) pool_ = std::make_shared<InlinePool>();
         else pool_ = std::make_shared<SpinPool>(options_.threads, options_.thread_affinity);
     }
     void activate() {
-        const Plan& p = plan();
+        const Plan& p = any_plan();
         const size_t need = plans_[0].runner->arena_bytes();
         if (need > arena_bytes_) {
             const std::lock_guard lock(arena_->mutex);
@@ -304,7 +309,7 @@ private:
     std::vector<std::pair<const Graph*, std::unique_ptr<Session>>> bodies_;
     bool profiling_ = false;
     std::vector<StepTime> times_;
-    std::function<void(const Step&, std::span<const TensorView>)> observer_;
+    Observer observer_;
 };
 
 LITE_NAMESPACE_END

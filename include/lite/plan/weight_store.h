@@ -31,6 +31,15 @@ public:
         return sum;
     }
 
+    // Of each of them.
+    std::vector<size_t> sizes() const {
+        std::lock_guard lock(mutex_);
+        std::vector<size_t> s;
+        for (const Entry& e : entries_)
+            if (!e.data.expired()) s.push_back(e.bytes);
+        return s;
+    }
+
 private:
     struct Entry {
         uint64_t source;

@@ -101,6 +101,7 @@ inline bool replace_file(const std::string& from, const std::string& to) {
     return MoveFileExA(from.c_str(), to.c_str(), MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) != 0;
 }
 inline int64_t process_id() { return static_cast<int64_t>(GetCurrentProcessId()); }
+inline bool make_one_folder(const char* path) { return CreateDirectoryA(path, nullptr) != 0 || GetLastError() == ERROR_ALREADY_EXISTS; }
 
 #else
 
@@ -173,8 +174,18 @@ inline std::string real_path(const std::string& path) {
 // Puts the file `from` in the place of `to` in one step.
 inline bool replace_file(const std::string& from, const std::string& to) { return std::rename(from.c_str(), to.c_str()) == 0; }
 inline int64_t process_id() { return static_cast<int64_t>(::getpid()); }
+inline bool make_one_folder(const char* path) { return ::mkdir(path, 0777) == 0 || errno == EEXIST; }
 
 #endif
+
+// The folder and those above it, where they are missing.
+inline void make_folder(const std::string& path) {
+    for (size_t i = 1; i <= path.size(); ++i)
+        if (i == path.size() || path[i] == '/') {
+            const std::string part = path.substr(0, i);
+            check(make_one_folder(part.c_str()), "cannot make the folder '", part, "': ", std::strerror(errno));
+        }
+}
 
 LITE_NAMESPACE_END
 #endif
