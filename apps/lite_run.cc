@@ -29,6 +29,7 @@
 #endif
 
 #include "lite/exec/explain.h"
+#include "lite/format/model.h"
 #include "lite/format/npy.h"
 #include "lite/format/onnx.h"
 #include "lite/op/registry.h"
@@ -362,7 +363,7 @@ int run(const Arguments& args) {
     }
 
     const auto start = std::chrono::steady_clock::now();
-    const Graph graph = read_onnx(open_model(args.model));
+    const Graph graph = read_model(open_model(args.model));
     Session session(graph, options);
     double load_ms = milliseconds_since(start);
     const std::vector<TensorSignature>& in = session.inputs();
@@ -383,7 +384,7 @@ int run(const Arguments& args) {
     }
     // The shape of an input of which nothing else is said: a batch of 1 where it is free.
     const auto shape_of_input = [&](size_t i) {
-        Shape s = shapes[i] ? *shapes[i] : in[i].shape;
+        Shape s = shapes[i] ? *shapes[i] : in[i].usual.empty() ? in[i].shape : in[i].usual;
         if (s.rank() && s[0] < 0) s[0] = 1;
         return s;
     };

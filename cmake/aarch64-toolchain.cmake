@@ -8,7 +8,7 @@ set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64;-L;/usr/aarch64-linux-gnu)
 # /usr/include (and must not: the rest of it is for the host): a folder with only these.
 set(headers "${CMAKE_BINARY_DIR}/host-headers")
 file(MAKE_DIRECTORY "${headers}")
-foreach(name IN ITEMS hwy protozero doctest nlohmann CLI stb xtensor xtl xsimd)
+foreach(name IN ITEMS hwy protozero flatbuffers doctest nlohmann CLI stb xtensor xtl xsimd)
   if(EXISTS "/usr/include/${name}" AND NOT EXISTS "${headers}/${name}")
     file(CREATE_LINK "/usr/include/${name}" "${headers}/${name}" SYMBOLIC)
   endif()

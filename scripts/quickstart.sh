@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 source scripts/packages.sh
 picture=${1:-examples/read_text/page.png}
 
-install_missing g++ cmake make libhwy-dev libprotozero-dev libxtensor-dev libxsimd-dev libstb-dev python3-pip ca-certificates
+install_missing g++ cmake make libhwy-dev libprotozero-dev libflatbuffers-dev libxtensor-dev libxsimd-dev libstb-dev python3-pip ca-certificates
 cmake -S . -B build/quickstart -DCMAKE_BUILD_TYPE=Release -DLITE_BUILD_TESTS=OFF -DLITE_BUILD_APPS=OFF >/dev/null
 cmake --build build/quickstart --target read_text -j "$(nproc)"
 

@@ -1,6 +1,7 @@
 // Every definition of the library: what lite.h adds in the header-only form, and what lite::compiled is made of.
 #ifndef LITE_IMPL_H_
 #define LITE_IMPL_H_
+#include "lite/format/mge_impl.h"
 #include "lite/global_impl.h"
 #include "lite/graph_impl.h"
 #include "lite/network_impl.h"

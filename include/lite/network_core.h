@@ -172,7 +172,6 @@ private:
         check(config.device_type == LITE_CPU || config.device_type == LITE_DEVICE_DEFAULT, "lite runs on the CPU: the device type ",
               name_of(config.device_type), " is not available");
         check(config.backend == LITE_DEFAULT, "lite has only the backend LITE_DEFAULT");
-        check(!config.has_compression, "Config::has_compression is about .mge files, which this release of lite does not read");
         refused(o.fuse_preprocess, "fuse_preprocess");
         refused(o.jit_level != 0, "jit_level");
         refused(o.graph_opt_level > 2, "graph_opt_level above 2");

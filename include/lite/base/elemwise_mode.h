@@ -20,7 +20,7 @@ enum class ElemwiseMode : int64_t {
     thresholded_relu /* alpha */, clip /* alpha = low, beta = high */, shrink /* alpha = lambd, beta = bias */,
     logical_not, bitwise_not, is_nan, is_inf /* alpha = detect_negative, beta = detect_positive */,
     swish /* x sigmoid(alpha x) */, quick_gelu /* swish, alpha = 1.702 where it is not given */, square, expm1, log1p, erfc,
-    round_away /* half away from zero */, log_sigmoid, fast_tanh /* x (27 + x^2) / (27 + 9 x^2) */,
+    round_away /* half away from zero */, log_sigmoid, fast_tanh /* x (27 + x^2) / (27 + 9 x^2) */, erfinv,
     // two inputs, broadcast
     add = 100, sub, mul, div, pow, max, min, mod /* sign of the divisor */, fmod /* sign of the dividend */, prelu /* x < 0 ? slope x : x */,
     equal, less, less_equal, greater, greater_equal,

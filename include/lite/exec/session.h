@@ -34,6 +34,7 @@ struct TensorSignature {
     Shape shape;  // kUnknown for symbolic axes
     bool has_shape = false;
     std::vector<std::string> symbols;
+    Shape usual = {};  // extents of a run that says nothing else, in formats whose inputs take any; empty: none
 };
 
 class Session final : public SubgraphRunner {
@@ -53,7 +54,7 @@ public:
         graph_ = std::move(graph);
         const auto sign = [&](ValueId id) {
             const Value& v = graph_.value(id);
-            return TensorSignature{v.name, v.dtype, v.shape, v.has_shape, v.symbols};
+            return TensorSignature{v.name, v.dtype, v.shape, v.has_shape, v.symbols, v.usual};
         };
         for (ValueId i : graph_.inputs) inputs_.push_back(sign(i));
         for (ValueId o : graph_.outputs) outputs_.push_back(sign(o));

@@ -17,6 +17,7 @@ struct Value {
     Shape shape;              // kUnknown where only a run tells; meaningless while !has_shape
     bool has_shape = false;
     std::vector<std::string> symbols;  // names of the unknown axes, "" where there is none; may be shorter than the rank
+    Shape usual;              // of an input that takes any extents: those of a run that says nothing else; empty: none
     Array constant;           // set for initializers and folded values
     LayoutTag layout = LayoutTag::nchw;  // set by layout selection
 

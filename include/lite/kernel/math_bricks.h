@@ -43,6 +43,17 @@ struct MathBricks {
 constexpr bool is_unary(ElemwiseMode m) { return m < ElemwiseMode::add; }
 constexpr bool is_binary(ElemwiseMode m) { return m >= ElemwiseMode::add && m < ElemwiseMode::sum; }
 
+// The x with erf(x) = y, to the last bits of a double: a rational start (Winitzki's) and Newton steps, which near the ends
+// are of erfc, where erf has no digits left.
+inline double erf_inverse(double y) {
+    if (!(std::abs(y) < 1)) return std::abs(y) == 1 ? std::copysign(std::numeric_limits<double>::infinity(), y) : std::numeric_limits<double>::quiet_NaN();
+    const double rest = 1 - std::abs(y), l = std::log(rest * (1 + std::abs(y))), t = 4.3307467508 + 0.5 * l;
+    double x = std::sqrt(std::sqrt(std::max(t * t - l / 0.147, 0.0)) - t);
+    if (x != x) x = 0;
+    for (int i = 0; i < 4; ++i) x += (std::erfc(x) - rest) * 0.88622692545275801365 * std::exp(x * x);
+    return std::copysign(x, y);
+}
+
 // The meaning of every one-input mode on one value, by the C library. Bricks take it for the functions that they have no
 // vector code for; tests and references take it in double.
 template <class T>
@@ -117,6 +128,7 @@ inline T unary_value(ElemwiseMode mode, T alpha, T beta, T x) {
         case ElemwiseMode::erfc: return std::erfc(x);
         case ElemwiseMode::round_away: return std::round(x);
         case ElemwiseMode::log_sigmoid: return -log1p_exp(-x);
+        case ElemwiseMode::erfinv: return static_cast<T>(erf_inverse(static_cast<double>(x)));
         case ElemwiseMode::fast_tanh: return x * (T(27) + x * x) / (T(27) + T(9) * x * x);
         default: return x;
     }

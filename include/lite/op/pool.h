@@ -30,11 +30,14 @@ struct Pool {
         PoolMode mode = PoolMode::max;
         std::string auto_pad = "NOTSET";
         std::vector<int64_t> dilations, kernel_shape, pads, strides;
+        // Extents of the output: windows then have the size in - (out - 1) * stride at strides of in / out, and no pads. Else empty.
+        std::vector<int64_t> adaptive;
         bool ceil_mode = false, count_include_pad = false;
         int64_t storage_order = 0;
         float p = 2.f;
         template <class V> void visit(V& v) {
             v("mode", mode);
+            v("adaptive", adaptive);
             v("auto_pad", auto_pad);
             v("ceil_mode", ceil_mode);
             v("count_include_pad", count_include_pad);
@@ -89,6 +92,15 @@ inline PoolAxis pool_axis(const Pool::Attributes& a, size_t i, size_t spatial, i
         constexpr int64_t limit = int64_t{1} << 31;  // keeps the arithmetic below from overflowing on malformed models
         for (int64_t v : list) check(v >= low && v < limit, who, ": ", what, " is ", list, ", expected numbers from ", low, " on");
     };
+    if (!a.adaptive.empty()) {
+        checked(a.adaptive, spatial, 1, "adaptive");
+        r.out = a.adaptive[i];
+        if (in < 0) return r;
+        check(in >= r.out, who, ": ", in, " positions cannot become ", r.out);
+        r.stride = in / r.out;
+        r.window = in - (r.out - 1) * r.stride;
+        return r;
+    }
     check(a.kernel_shape.size() == spatial, who, ": kernel_shape is ", a.kernel_shape, ", expected ", spatial, " numbers");
     checked(a.kernel_shape, spatial, 1, "kernel_shape");
     checked(a.strides, spatial, 1, "strides");

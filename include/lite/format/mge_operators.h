@@ -1,0 +1,1334 @@
+// The operators of .mge files as nodes of ours: one function for each family, and the table of their names.
+#ifndef LITE_FORMAT_MGE_OPERATORS_H_
+#define LITE_FORMAT_MGE_OPERATORS_H_
+#include "lite/format/mge_builder.h"
+
+#if LITE_HAS_MGE
+LITE_NAMESPACE_BEGIN
+namespace detail::mge {
+
+using B = MgeBuilder;
+using M = ElemwiseMode;
+constexpr int32_t kNoAxis = 2147483647;
+
+// ---- element by element ----
+
+// Numbers of param.Elemwise.mode, those that are written out below as -1.
+struct PlainMode {
+    int number;
+    M mode;
+    double alpha = 0, beta = 0;
+};
+constexpr PlainMode kPlainModes[] = {
+        {0, M::relu}, {1, M::abs}, {2, M::acos}, {3, M::asin}, {4, M::ceil}, {5, M::cos}, {6, M::exp}, {7, M::expm1}, {8, M::floor},
+        {9, M::log}, {10, M::log1p}, {11, M::neg}, {12, M::sigmoid}, {13, M::sin}, {14, M::tanh}, {16, M::add}, {17, M::floor_div},
+        {18, M::max}, {19, M::min}, {21, M::mul}, {22, M::pow}, {24, M::sub}, {25, M::switch_gt0}, {27, M::div}, {28, M::log_sum_exp},
+        {29, M::less}, {30, M::less_equal}, {31, M::equal}, {32, M::shift_left}, {33, M::shift_right}, {40, M::fast_tanh}, {42, M::round_away},
+        {44, M::atan2}, {45, M::erf}, {47, M::erfc}, {49, M::hard_swish}, {52, M::logical_not}, {53, M::logical_and}, {54, M::logical_or},
+        {55, M::logical_xor}, {56, M::silu}, {58, M::gelu}, {61, M::not_equal}, {62, M::is_nan}, {63, M::is_inf, 1, 1}, {64, M::sinh}, {65, M::cosh},
+        {66, M::asinh}, {67, M::acosh}, {68, M::atanh}, {69, M::tan}, {73, M::prelu}, {76, M::softplus}, {78, M::clip, 0, 6},
+        {80, M::hard_sigmoid, 1. / 6, 0.5}, {82, M::log_sigmoid}, {83, M::sqrt}, {84, M::square}, {85, M::sign},
+};
+
+// The function `mode` of the operands; kNoValue if there is none.
+inline ValueId elemwise(B& b, uint32_t mode, const std::vector<ValueId>& x) {
+    const auto need = [&](size_t n) {
+        check(x.size() == n, "not a valid .mge model: ", b.who(), " has ", x.size(), " inputs, ", n, " were expected");
+    };
+    for (const PlainMode& p : kPlainModes)
+        if (p.number == static_cast<int>(mode)) {
+            const bool one = static_cast<int64_t>(p.mode) < static_cast<int64_t>(M::add);
+            need(one ? 1 : 2);
+            if (p.mode == M::abs && b.dtype(x[0]) == DType::boolean) return x[0];
+            if (!one) return b.binary(p.mode, x[0], x[1]);
+            return p.alpha == 0 && p.beta == 0 ? b.unary(p.mode, x[0]) : b.unary(p.mode, x[0], p.alpha, p.beta);
+        }
+    const auto positive = [&](ValueId v) { return b.binary(M::greater, v, b.number(0, b.dtype(v))); };
+    const auto between = [&](ValueId v, double low, double high) {
+        return b.binary(M::logical_and, b.binary(M::greater, v, b.number(low)), b.binary(M::less, v, b.number(high)));
+    };
+    const auto zero = [&] { return b.number(0, b.dtype(x[1])); };
+    const auto one_minus = [&](ValueId v) { return b.sub(b.number(1), v); };
+    switch (mode) {
+        case 15: need(2); return b.where(positive(x[0]), x[1], b.unary(M::neg, x[1]));
+        case 20: {
+            need(2);
+            const DType t = b.dtype(x[0]);
+            return b.node("Elemwise", {x[0], x[1]}, {{"mode", is_float(t) ? M::fmod : M::mod}});
+        }
+        case 23: need(2); return b.mul(b.mul(x[0], one_minus(x[0])), x[1]);
+        case 26: need(2); return b.mul(one_minus(b.unary(M::square, x[0])), x[1]);
+        case 34: need(3); return b.where(b.binary(M::less_equal, x[0], x[1]), x[2], b.number(0, b.dtype(x[2])));
+        case 35: need(3); return b.add(b.mul(x[0], x[1]), x[2]);
+        case 36: need(4); return b.add(b.mul(x[0], x[1]), b.mul(x[2], x[3]));
+        case 37: need(2); return b.unary(M::relu, b.add(x[0], x[1]));
+        case 38: need(2); return b.unary(M::sigmoid, b.add(x[0], x[1]));
+        case 39: need(2); return b.unary(M::tanh, b.add(x[0], x[1]));
+        case 41: {  // ((9 - x^2) / (3 + x^2))^2 / 9
+            need(2);
+            const ValueId s = b.unary(M::square, x[0]);
+            return b.mul(b.mul(b.unary(M::square, b.div(b.sub(b.number(9), s), b.add(s, 3))), 1. / 9), x[1]);
+        }
+        case 43: {  // (x y + 2^30) >> 31, saturating
+            need(2);
+            const ValueId p = b.mul(b.cast(x[0], DType::i64), b.cast(x[1], DType::i64));
+            const ValueId r = b.binary(M::shift_right, b.add(p, double{1 << 30}), b.number(31, DType::i64));
+            return b.cast(b.binary(M::min, r, b.number(2147483647, DType::i64)), b.dtype(x[0]));
+        }
+        case 46: need(1); return b.unary(M::erfinv, x[0]);
+        case 48: need(1); return b.unary(M::erfinv, one_minus(x[0]));
+        case 50: {  // h_swish'
+            need(2);
+            const ValueId inner = b.mul(b.mul(b.add(b.mul(x[0], 2), 3), 1. / 6), x[1]);
+            return b.where(b.binary(M::less, x[0], b.number(-3)), zero(), b.where(b.binary(M::greater, x[0], b.number(3)), x[1], inner));
+        }
+        case 51: need(2); return b.unary(M::hard_swish, b.add(x[0], x[1]));
+        case 57: {
+            need(2);
+            const ValueId s = b.unary(M::sigmoid, x[0]);
+            return b.mul(b.mul(s, b.add(b.mul(x[0], one_minus(s)), 1)), x[1]);
+        }
+        case 59: {  // Phi(x) + x phi(x)
+            need(2);
+            const ValueId cumulative = b.mul(b.unary(M::erfc, b.mul(x[0], -0.70710678118654752440)), 0.5);
+            const ValueId density = b.mul(b.unary(M::exp, b.mul(b.unary(M::square, x[0]), -0.5)), 0.3989422804014327);
+            return b.mul(b.add(cumulative, b.mul(x[0], density)), x[1]);
+        }
+        case 60: need(3); return b.where(b.binary(M::less, x[0], x[1]), x[2], b.number(0, b.dtype(x[2])));
+        case 70: need(2); return b.div(x[1], b.unary(M::sqrt, b.add(b.unary(M::square, x[0]), 1)));
+        case 71: need(2); return b.div(x[1], b.unary(M::sqrt, b.sub(b.unary(M::square, x[0]), 1)));
+        case 72: need(2); return b.div(x[1], one_minus(b.unary(M::square, x[0])));
+        case 74: need(3); return b.binary(M::min, b.binary(M::max, x[0], x[1]), x[2]);
+        case 75: need(3); return b.where(positive(x[0]), x[1], b.mul(x[1], x[2]));
+        case 77: need(2); return b.mul(x[1], b.unary(M::sigmoid, x[0]));
+        case 79: need(2); return b.where(between(x[0], 0, 6), x[1], zero());
+        case 81: need(2); return b.where(between(x[0], -3, 3), b.mul(x[1], 1. / 6), zero());
+        default: return kNoValue;
+    }
+}
+
+// All operands in one packing, so that they meet element by element.
+inline MgePacking align(B& b, std::vector<MgeVar>& v) {
+    MgePacking p = MgePacking::none;
+    for (const MgeVar& x : v)
+        if (x.packing != MgePacking::none) p = x.packing;
+    if (p == MgePacking::none) return p;
+    for (const MgeVar& x : v) {
+        const bool fits = x.packing == p || b.is_single(x.id) || (x.packing == MgePacking::none && b.value(x.id).has_shape && b.rank(x.id) == (p == MgePacking::nhwc ? 4u : 5u));
+        if (fits) continue;
+        for (MgeVar& y : v) y = b.flat(y);
+        return MgePacking::none;
+    }
+    for (MgeVar& x : v)
+        if (x.packing != p && !b.is_single(x.id)) x.id = b.nchw(x, p);
+    return p;
+}
+inline std::vector<MgeVar> operands(B& b) {
+    std::vector<MgeVar> v;
+    for (size_t k = 0; k < b.inputs(); ++k) v.push_back(b.in(k));
+    return v;
+}
+
+inline void elemwise_operator(B& b, int) {
+    std::vector<MgeVar> v = operands(b);
+    check(!v.empty(), "not a valid .mge model: ", b.who(), " has no inputs");
+    const MgePacking p = align(b, v);
+    MgeType type = v[0].type;
+    bool quantized = false;
+    std::vector<ValueId> x;
+    for (const MgeVar& o : v) {
+        quantized = quantized || is_mge_quantized(o.type.kind);
+        x.push_back(b.real(o));
+    }
+    const uint32_t mode = b.u(0);
+    if (mode == 43) quantized = false;
+    const ValueId y = elemwise(b, mode, x);
+    if (y == kNoValue) {
+        b.refuse(text("mode ", mode));
+        return b.put_none();
+    }
+    if (type.kind == MgeKind::f32)
+        for (const MgeVar& o : v)
+            if (o.type.kind == MgeKind::f16 && !b.is_single(o.id)) type = o.type;
+    b.put(b.typed(y, b.result_type(type), p));
+}
+
+inline ValueId round_shift_saturate(B& b, ValueId x, ValueId shift, DType to) {  // x / 2^shift, half away from zero
+    const ValueId wide = b.cast(x, DType::i64), s = b.cast(shift, DType::i64), one = b.number(1, DType::i64);
+    // Of floats: exact, |x| < 2^32.
+    const ValueId real = b.div(b.cast(wide, DType::f64), b.cast(b.binary(M::shift_left, one, s), DType::f64));
+    return b.cast(b.unary(M::round_away, real), to);
+}
+
+inline void elemwise_multi_type(B& b, int) {
+    // The Elemwise mode of each Q mode, from 6 on.
+    constexpr int8_t of[] = {16, 37, 21, 19, 18, 24, 27, 38, 39, 0, 1, 12, 6, 14, 35, 40, 11, 2, 3, 4, 5, 7, 8, 9, 10, 13, 42, 45, 46, 47, 48, 15,
+                             17, 20, 23, 25, 26, 29, 30, 31, 22, 28, 41, 44, 34, 49, 51, 50, -1, -1, -1, 60, 31, 61, 29, 30, 62, 63};
+    std::vector<MgeVar> v = operands(b);
+    check(!v.empty(), "not a valid .mge model: ", b.who(), " has no inputs");
+    const MgePacking p = align(b, v);
+    const uint32_t mode = b.u(0);
+    std::vector<ValueId> x;
+    for (const MgeVar& o : v) x.push_back(b.real(o));
+    const auto need = [&](size_t n) {
+        check(x.size() == n, "not a valid .mge model: ", b.who(), " has ", x.size(), " inputs, ", n, " were expected");
+    };
+    if (mode >= 6 && mode < 6 + std::size(of) && of[mode - 6] >= 0) {
+        if (mode < 58)
+            for (ValueId& id : x) id = b.cast(id, DType::f32);
+        const ValueId y = elemwise(b, static_cast<uint32_t>(of[mode - 6]), x);
+        return b.put(b.typed(y, b.result_type(mode >= 58 ? mge_type(MgeKind::boolean) : v[0].type), p));
+    }
+    switch (mode) {
+        case 0: {  // i16 x, i32 k, i32 b
+            need(3);
+            const ValueId y = b.add(b.mul(b.cast(x[0], DType::i32), x[1]), x[2]);
+            return b.put(y, mge_type(MgeKind::i32), p);
+        }
+        case 1: {  // f32 k, b; the result rounded and saturated
+            need(3);
+            const ValueId y = b.add(b.mul(b.cast(x[0], DType::f32), x[1]), x[2]);
+            return b.put(b.cast(b.unary(M::round_away, y), DType::i8), mge_type(MgeKind::i8), p);
+        }
+        case 2: case 5: {
+            need(2);
+            const bool narrow = mode == 2;
+            return b.put(round_shift_saturate(b, x[0], x[1], narrow ? DType::i8 : DType::i16), mge_type(narrow ? MgeKind::i8 : MgeKind::i16), p);
+        }
+        case 3: case 4: {  // x + bias, times a Q31 (Q15) number, shifted, clamped
+            need(6);
+            const int bits = mode == 3 ? 15 : 31;
+            const double high = mode == 3 ? 32767 : 2147483647;
+            const auto w = [&](size_t k) { return b.cast(x[k], DType::i64); };
+            const auto saturate = [&](ValueId s) {
+                return b.binary(M::min, b.binary(M::max, s, b.number(-high - 1, DType::i64)), b.number(high, DType::i64));
+            };
+            const ValueId sum = saturate(b.add(w(0), w(1)));
+            const ValueId product = b.add(b.mul(sum, w(2)), static_cast<double>(int64_t{1} << (bits - 1)));
+            const ValueId scaled = saturate(b.binary(M::shift_right, product, b.number(bits, DType::i64)));
+            const ValueId y = b.cast(round_shift_saturate(b, scaled, x[3], DType::i32), DType::i64);
+            return b.put(b.cast(b.binary(M::min, b.binary(M::max, y, w(4)), w(5)), DType::i8), mge_type(MgeKind::i8), p);
+        }
+        case 54: case 56: need(3); return b.put(b.add(b.mul(b.cast(x[0], DType::f32), x[1]), x[2]), {}, p);
+        case 55: need(2); return b.put(b.mul(b.cast(x[0], DType::f32), x[1]), {}, p);
+        default: b.refuse(text("mode ", mode)); return b.put_none();
+    }
+}
+
+inline void power(B& b, int) {
+    const MgeVar x = b.in(0);
+    const float e = b.f(0);
+    const ValueId v = b.real(x);
+    const ValueId y = e == 2.f ? b.unary(M::square, v) : e == 0.5f ? b.unary(M::sqrt, v) : e == 1.f ? v : b.binary(M::pow, v, b.number(static_cast<double>(e), b.dtype(v)));
+    b.put(b.typed(y, x.type, x.packing));
+}
+
+inline void convert_type(B& b, int) {
+    const MgeVar x = b.in(0);
+    const MgeType to = read_mge_type(b.op->param);
+    if (to == x.type) return b.put(x);
+    check(held_as(to.kind) != DType::none, "the .mge model's ", b.who(), " makes complex numbers, which are not supported");
+    ValueId v = b.real(x);
+    if (to.kind == MgeKind::f16 || to.kind == MgeKind::bf16) {
+        if (x.type.kind != to.kind) v = b.cast(b.cast(b.cast(v, DType::f32), shown_as(to.kind)), DType::f32);
+        return b.put(v, to, x.packing);
+    }
+    if (to.kind == MgeKind::q_s32) {
+        const double s = static_cast<double>(to.scale);
+        return b.put(b.mul(b.unary(M::round_away, b.div(b.cast(v, DType::f32), b.number(s))), s), to, x.packing);
+    }
+    b.put(b.typed(v, to, x.packing));
+}
+
+inline void identity(B& b, int which) {
+    const MgeVar x = b.in(static_cast<size_t>(which));
+    b.put(x);
+}
+inline void assert_equal(B& b, int) {
+    b.asserts = true;
+    b.put(b.in(1));
+}
+
+// ---- convolutions ----
+
+struct WindowParam {
+    std::vector<int64_t> pads, strides, dilations;
+};
+inline WindowParam window_param(const B& b, int first, size_t spatial) {
+    WindowParam w;
+    const auto list = [&](int at, uint32_t otherwise) {
+        std::vector<int64_t> v;
+        for (size_t k = 0; k < spatial; ++k) v.push_back(b.u(at + static_cast<int>(k), otherwise));
+        return v;
+    };
+    const int n = static_cast<int>(spatial);
+    w.pads = list(first, 0);
+    w.pads.insert(w.pads.end(), w.pads.begin(), w.pads.end());
+    w.strides = list(first + n, 1);
+    w.dilations = list(first + 2 * n, 1);
+    return w;
+}
+
+// Weights as [O, I / groups, window...] (transposed: [I, O / groups, window...]) from the form that the format and group say.
+inline ValueId conv_weights(B& b, ValueId w, uint32_t format, bool group, size_t spatial, int64_t& groups) {
+    const size_t r = b.rank(w);
+    const auto e = [&](ValueId v, size_t axis) { return MgeExtent(v, axis); };
+    const auto product = [&](ValueId v, size_t i, size_t j) {
+        const int64_t x = b.extent(v, i), y = b.extent(v, j);
+        check(x >= 0 && y >= 0, "the .mge model's ", b.who(), " has weights whose shape is not known");
+        return MgeExtent(x * y);
+    };
+    groups = 1;
+    const MgePacking p = B::packing_of(format);
+    const bool dot = format == 8;
+    const auto bad = [&]() -> ValueId { fail("not a valid .mge model: ", b.who(), " has weights of shape ", b.value(w).shape); };
+    if (spatial == 2 && (p == MgePacking::c4 || p == MgePacking::c8) && (format == 7 || format == 8 || format == 6)) {
+        if (group) {
+            groups = b.extent(w, 0);
+            if (r == 6) {  // channel-wise: [G/b, 1, 1, kh, kw, b]
+                const ValueId t = b.transpose(w, {0, 5, 1, 2, 3, 4});
+                groups = product(t, 0, 1).number;
+                return b.reshape(t, {groups, e(t, 2), e(t, 4), e(t, 5)});
+            }
+            if (r != 7) bad();  // [G, O/b, I/b, kh, kw, b, b]
+            const ValueId t = dot ? b.transpose(w, {0, 1, 5, 2, 6, 3, 4}) : b.transpose(w, {0, 1, 6, 2, 5, 3, 4});
+            return b.reshape(t, {b.extent(t, 0) * product(t, 1, 2).number, product(t, 3, 4), e(t, 5), e(t, 6)});
+        }
+        if (r == 5) {  // the first layer: [O/b, kh, kw, I, b]
+            const ValueId t = b.transpose(w, {0, 4, 3, 1, 2});
+            return b.reshape(t, {product(t, 0, 1), e(t, 2), e(t, 3), e(t, 4)});
+        }
+        if (r == 4) return w;
+        if (r != 6) bad();
+        const ValueId t = dot ? b.transpose(w, {0, 4, 1, 5, 2, 3}) : b.transpose(w, {0, 5, 1, 4, 2, 3});
+        return b.reshape(t, {product(t, 0, 1), product(t, 2, 3), e(t, 4), e(t, 5)});
+    }
+    if (spatial == 2 && (p == MgePacking::c4 || p == MgePacking::c32 || p == MgePacking::c64)) {  // [(G,) O, I/b, kh, kw, b]
+        if (r == (group ? 5u : 4u)) {
+            if (!group) return w;
+        } else if (group) {
+            if (r != 6) bad();
+            groups = b.extent(w, 0);
+            const ValueId t = b.transpose(w, {0, 1, 2, 5, 3, 4});
+            return b.reshape(t, {product(t, 0, 1), product(t, 2, 3), e(t, 4), e(t, 5)});
+        } else {
+            if (r != 5) bad();
+            const ValueId t = b.transpose(w, {0, 1, 4, 2, 3});
+            return b.reshape(t, {e(t, 0), product(t, 1, 2), e(t, 3), e(t, 4)});
+        }
+    }
+    if (spatial == 2 && p == MgePacking::nhwc) {  // [(G,) O, kh, kw, I]
+        w = group ? b.transpose(w, {0, 1, 4, 2, 3}) : b.transpose(w, {0, 3, 1, 2});
+    } else if (spatial == 2 && p == MgePacking::chwn4 && r == 5) {  // [I/4, kh, kw, O, 4]
+        const ValueId t = b.transpose(w, {3, 0, 4, 1, 2});
+        return b.reshape(t, {e(t, 0), product(t, 1, 2), e(t, 3), e(t, 4)});
+    } else if (spatial == 2 && p == MgePacking::nhwcd4) {
+        if (!group && r == 5) {  // [O/4, kh, kw, I, 4]
+            const ValueId t = b.transpose(w, {0, 4, 3, 1, 2});
+            return b.reshape(t, {product(t, 0, 1), e(t, 2), e(t, 3), e(t, 4)});
+        }
+        if (group && r == 5) {  // channel-wise [G/4, 1, kh, kw, 4]
+            const ValueId t = b.transpose(w, {0, 4, 1, 2, 3});
+            groups = product(t, 0, 1).number;
+            return b.reshape(t, {groups, 1, e(t, 3), e(t, 4)});
+        }
+        if (group && r == 6) {  // [G, O/4, kh, kw, I, 4]
+            groups = b.extent(w, 0);
+            const ValueId t = b.transpose(w, {0, 1, 5, 4, 2, 3});
+            return b.reshape(t, {b.extent(t, 0) * product(t, 1, 2).number, e(t, 3), e(t, 4), e(t, 5)});
+        }
+        if (r != 4) bad();
+    }
+    if (!group) {
+        if (r != spatial + 2) bad();
+        return w;
+    }
+    if (r != spatial + 3) bad();
+    groups = b.extent(w, 0);
+    std::vector<MgeExtent> to = {product(w, 0, 1)};
+    for (size_t k = 2; k < r; ++k) to.push_back(e(w, k));
+    return b.reshape(w, to);
+}
+inline ValueId flip_window(B& b, ValueId w, size_t spatial) {
+    for (size_t k = 0; k < spatial; ++k) w = b.slice(w, static_cast<int64_t>(2 + k), -1, INT64_MIN, -1);
+    return w;
+}
+// The type of a product of these two.
+inline MgeType product_type(const MgeType& x, const MgeType& w) {
+    if (is_mge_quantized(x.kind) && is_mge_quantized(w.kind)) return {MgeKind::q_s32, x.scale * w.scale, 0};
+    if (x.kind == MgeKind::i8 || x.kind == MgeKind::u8 || x.kind == MgeKind::i16) return mge_type(MgeKind::i32);
+    return x;
+}
+// Both operands of a convolution or product as floats; exact for the sums that 8-bit integers make (below 2^24).
+inline ValueId as_float(B& b, const MgeVar& v, ValueId id) { return is_mge_quantized(v.type.kind) ? b.real({id, v.type}) : b.cast(id, DType::f32); }
+
+inline void convolution(B& b, int spatial) {
+    const size_t n = static_cast<size_t>(spatial);
+    const bool flat3 = n == 3;
+    const MgeVar x = b.in(0), w = b.in(1);
+    const uint32_t mode = b.u(0), sparse = flat3 ? b.u(10) : b.u(7), format = flat3 ? b.u(12) : b.u(8);
+    const WindowParam p = window_param(b, 1, n);
+    const MgePacking packing = flat3 ? MgePacking::none : B::packing_of(format);
+    int64_t groups = 1;
+    ValueId xv = b.nchw(x, packing);
+    if (flat3 && format == 1) xv = b.transpose(xv, {0, 4, 1, 2, 3});
+    ValueId wv = b.flat(w).id;
+    if (flat3 && format == 1) wv = sparse ? b.transpose(wv, {0, 1, 5, 2, 3, 4}) : b.transpose(wv, {0, 4, 1, 2, 3});
+    wv = conv_weights(b, wv, flat3 ? 0 : format, sparse == 1, n, groups);
+    if (mode == 1) wv = flip_window(b, wv, n);
+    ValueId y = b.node("Conv", {as_float(b, x, xv), as_float(b, w, wv)}, {{"group", groups}, {"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}});
+    if (flat3 && format == 1) y = b.transpose(y, {0, 2, 3, 4, 1});
+    b.put(b.typed(y, b.result_type(product_type(x.type, w.type)), format == 11 || format == 12 ? MgePacking::none : packing));
+}
+
+inline void conv_bias(B& b, int) {
+    const MgeVar x = b.in(0), w = b.in(1);
+    const uint32_t nonlinear = b.u(0), mode = b.u(1), sparse = b.u(2), format = b.u(3);
+    const WindowParam p = window_param(b, 4, 2);
+    const MgePacking packing = B::packing_of(format);
+    MgePacking out = packing;
+    if (format == 9) out = MgePacking::c32;                      // NCHW4 -> NCHW32
+    if (format == 10 || format == 13 || format == 14) out = MgePacking::c4;
+    if (format == 11 || format == 12) out = MgePacking::none;
+    if (format == 17) out = MgePacking::nhwc;
+    int64_t groups = 1;
+    const ValueId xv = b.nchw(x, packing);
+    ValueId wv = conv_weights(b, b.flat(w).id, format, sparse == 1, 2, groups);
+    if (mode == 1) wv = flip_window(b, wv, 2);
+    std::vector<ValueId> in = {as_float(b, x, xv), as_float(b, w, wv)}, added;
+    for (size_t k = 2; k < b.inputs(); ++k) {
+        const MgeVar v = b.in(k);
+        const ValueId id = b.nchw(v, out), r = as_float(b, v, id);
+        const Value& info = b.value(id);
+        const bool per_channel = info.shape_known() && info.shape.rank() == 4 && info.shape.count() == info.shape[1];
+        if (k == 2 && per_channel && info.shape[1] == b.extent(wv, 0)) in.push_back(b.reshape(r, {-1}));
+        else added.push_back(r);
+    }
+    ValueId y = b.node("Conv", in, {{"group", groups}, {"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}});
+    for (ValueId a : added) y = b.add(y, a);
+    constexpr M functions[] = {M::identity, M::relu, M::sigmoid, M::hard_swish};
+    if (nonlinear >= std::size(functions)) {
+        b.refuse(text("nonlinear mode ", nonlinear));
+        return b.put_none();
+    }
+    if (nonlinear) y = b.unary(functions[nonlinear], y);
+    b.put(b.typed(y, b.result_type(product_type(x.type, w.type)), out));
+}
+
+inline void deconvolution(B& b, int spatial) {
+    const size_t n = static_cast<size_t>(spatial);
+    const bool flat3 = n == 3;
+    const MgeVar w = b.in(0), x = b.in(1);
+    const uint32_t mode = b.u(0), sparse = flat3 ? b.u(10) : b.u(7), format = flat3 ? b.u(12) : b.u(8);
+    const WindowParam p = window_param(b, 1, n);
+    const MgePacking packing = flat3 ? MgePacking::none : B::packing_of(format);
+    if (flat3 && format == 1) {
+        b.refuse("NDHWC");
+        return b.put_none();
+    }
+    int64_t groups = 1;
+    const ValueId xv = b.nchw(x, packing);
+    ValueId wv = conv_weights(b, b.flat(w).id, flat3 ? 0 : format, sparse == 1, n, groups);
+    if (mode == 1) wv = flip_window(b, wv, n);
+    std::vector<int64_t> more;
+    if (b.inputs() > 2) {  // the shape of what the forward convolution took
+        const ValueId like = b.nchw(b.in(2), packing);
+        for (size_t k = 0; k < n; ++k) {
+            const int64_t in = b.extent(xv, 2 + k), window = b.extent(wv, 2 + k), want = b.extent(like, 2 + k);
+            if (in < 0 || window < 0 || want < 0) {
+                b.refuse("an output shape that only a run tells");
+                return b.put_none();
+            }
+            more.push_back(want - ((in - 1) * p.strides[k] + (window - 1) * p.dilations[k] + 1 - 2 * p.pads[k]));
+        }
+    }
+    const std::vector<ValueId> in = {as_float(b, x, xv), as_float(b, w, wv)};
+    const ValueId y = more.empty() ? b.node("ConvTranspose", in, {{"group", groups}, {"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}})
+                                   : b.node("ConvTranspose", in, {{"group", groups}, {"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}, {"output_padding", more}});
+    b.put(b.typed(y, b.result_type(product_type(x.type, w.type)), packing));
+}
+
+// ---- pools ----
+
+inline void pool_node(B& b, const MgeVar& x, MgePacking packing, uint32_t mode, std::initializer_list<MgeAttribute> attributes) {
+    const ValueId v = b.nchw(x, packing);
+    const bool max = mode == 0;
+    if (mode > 2) {
+        b.refuse(text("mode ", mode));
+        return b.put_none();
+    }
+    const ValueId from = max && (is_mge_quantized(x.type.kind) || x.type.kind == MgeKind::u8 || x.type.kind == MgeKind::i8) ? v : as_float(b, x, v);
+    const ValueId y = b.node("Pool", {from}, attributes);
+    Attributes& a = b.graph.nodes.back().attributes;
+    a.set("mode", int64_t{!max});
+    if (mode == 1) a.set("count_include_pad", int64_t{1});
+    if (from == v) return b.put(y, x.type, packing);
+    b.put(b.typed(y, x.type, packing));
+}
+inline void pooling(B& b, int) {
+    const std::vector<int64_t> pads = {b.u(1), b.u(2), b.u(1), b.u(2)}, strides = {b.u(3, 2), b.u(4, 2)}, window = {b.u(5, 2), b.u(6, 2)};
+    pool_node(b, b.in(0), B::packing_of(b.u(7)), b.u(0), {{"pads", pads}, {"strides", strides}, {"kernel_shape", window}});
+}
+inline void adaptive_pooling(B& b, int) {
+    const Array* size = b.known(b.plain(1));
+    if (!size || size->count() < 1) {
+        b.refuse("an output size that only a run tells");
+        return b.put_none();
+    }
+    std::vector<int64_t> to = size->values<int64_t>();
+    if (to.size() == 1) to.push_back(to[0]);
+    pool_node(b, b.in(0), B::packing_of(b.u(1)), b.u(0), {{"adaptive", to}});
+}
+
+// ---- products ----
+
+inline void matrix_product(B& b, int) {
+    const MgeVar x = b.in(0), y = b.in(1);
+    if (b.u(3) != 0) {
+        b.refuse(text("packed matrices of format ", b.u(3)));
+        return b.put_none();
+    }
+    const ValueId p = as_float(b, x, b.flat(x).id), q = as_float(b, y, b.flat(y).id);
+    const bool ta = b.flag(0), tb = b.flag(1);
+    const ValueId z = b.node("MatMul", {p, q}, {{"transA", ta}, {"transB", tb}});
+    b.put(b.typed(z, b.result_type(product_type(x.type, y.type))));
+}
+inline void dot(B& b, int) {
+    const MgeVar x = b.in(0), y = b.in(1);
+    const ValueId z = b.node("MatMul", {b.reshape(as_float(b, x, b.plain(0)), {1, -1}), b.reshape(as_float(b, y, b.plain(1)), {-1, 1})});
+    b.put(b.typed(b.reshape(z, {1}), b.result_type(product_type(x.type, y.type))));
+}
+
+// ---- normalisations ----
+
+inline void batch_norm(B& b, int) {
+    const MgeVar x = b.in(0);
+    if (b.u(1) != 1 || b.inputs() != 5) {
+        b.refuse("a batch normalisation in training mode");
+        return b.put_none(static_cast<size_t>(std::max<int64_t>(b.op->outputs, 1)));
+    }
+    const uint32_t dim = b.u(0);
+    const double epsilon = b.op->param.number<double>(2, 1e-4);
+    ValueId p[4], y;
+    for (size_t k = 0; k < 4; ++k) p[k] = b.plain(k + 1);
+    MgePacking packing = x.packing;
+    if (dim == 2) {  // [1, C, 1, 1]
+        for (ValueId& v : p) v = b.reshape(v, {-1});
+        y = b.node("BatchNormalization", {x.id, p[0], p[1], p[2], p[3]}, {{"epsilon", epsilon}});
+    } else {
+        packing = MgePacking::none;
+        const ValueId v = b.flat(x).id;
+        const ValueId deviation = b.unary(M::sqrt, b.add(p[3], epsilon));
+        y = b.add(b.mul(b.div(b.sub(v, p[2]), deviation), p[0]), p[1]);
+    }
+    const int64_t n = b.op->outputs < 0 ? 4 : b.op->outputs;
+    b.put_none(static_cast<size_t>(std::max<int64_t>(n - 1, 0)));
+    b.put(y, x.type, packing);
+}
+inline void layer_norm(B& b, int) {
+    const MgeVar x = b.in(0);
+    const double epsilon = static_cast<double>(b.f(1, 1e-5f));
+    const int64_t axes = static_cast<int64_t>(b.op->param.number<uint64_t>(2, 1));
+    const ValueId v = b.plain(0);
+    const int64_t r = static_cast<int64_t>(b.rank(v));
+    check(axes >= 1 && axes <= r, "not a valid .mge model: ", b.who(), " normalises ", axes, " axes of ", r);
+    ValueId scale = b.inputs() > 1 ? b.plain(1) : kNoValue;
+    const ValueId bias = b.inputs() > 2 ? b.plain(2) : kNoValue;
+    if (scale == kNoValue) {
+        std::vector<MgeExtent> to;
+        for (int64_t k = r - axes; k < r; ++k) to.emplace_back(v, static_cast<size_t>(k));
+        scale = b.expand(b.number(1), b.shape(to));
+    }
+    const std::vector<ValueId> y = b.nodes("LayerNormalization", bias == kNoValue ? std::vector<ValueId>{v, scale} : std::vector<ValueId>{v, scale, bias},
+                                           {{"axis", r - axes}, {"epsilon", epsilon}}, 3);
+    b.put(y[0], x.type);
+    for (size_t k = 1; k < 3; ++k) {  // without the axes that are normalised
+        std::vector<MgeExtent> to;
+        for (int64_t a = 0; a < r - axes; ++a) to.emplace_back(v, static_cast<size_t>(a));
+        if (to.empty()) to.emplace_back(1);
+        b.put(b.reshape(y[k], to));
+    }
+}
+inline void general_norm(B& b, int) {
+    const MgeVar x = b.in(0);
+    const double epsilon = static_cast<double>(b.f(1, 1e-5f));
+    const int64_t from = static_cast<int64_t>(b.op->param.number<uint64_t>(2)), to = static_cast<int64_t>(b.op->param.number<uint64_t>(3));
+    const ValueId v = b.plain(0);
+    const int64_t r = static_cast<int64_t>(b.rank(v));
+    check(from >= 0 && from < to && to <= r, "not a valid .mge model: ", b.who(), " normalises the axes ", from, " to ", to, " of ", r);
+    std::vector<int64_t> axes, behind;
+    for (int64_t k = from; k < to; ++k) axes.push_back(k);
+    for (int64_t k = to; k < r; ++k) behind.push_back(k - from);
+    const auto mean_of = [&](ValueId t) { return b.node("Reduce", {t, b.ints(axes)}, {{"mode", static_cast<int64_t>(ReduceMode::mean)}, {"keepdims", 1}}); };
+    const ValueId mean = mean_of(v), centred = b.sub(v, mean);
+    const ValueId rstd = b.unary(M::reciprocal, b.unary(M::sqrt, b.add(mean_of(b.unary(M::square, centred)), epsilon)));
+    ValueId y = b.mul(centred, rstd);
+    const auto affine = [&](size_t k) {  // [axes from..to], then as many ones as axes follow
+        std::vector<int64_t> ones;
+        const int64_t have = static_cast<int64_t>(b.rank(b.plain(k)));
+        for (int64_t i = 0; i < r - to; ++i) ones.push_back(have + i);
+        return b.unsqueeze(b.plain(k), ones);
+    };
+    if (b.inputs() > 1) y = b.mul(y, affine(1));
+    if (b.inputs() > 2) y = b.add(y, affine(2));
+    b.put(y, x.type);
+    b.put(b.squeeze(mean, axes));
+    b.put(b.squeeze(rstd, axes));
+}
+// which: 0 groups, 1 every channel
+inline void group_norm(B& b, int which) {
+    const MgeVar x = b.in(0);
+    const double epsilon = static_cast<double>(b.f(1, 1e-5f));
+    const MgePacking packing = B::packing_of(b.u(3));
+    const ValueId v = b.nchw(x, packing);
+    const int64_t channels = b.extent(v, 1), groups = which == 1 ? channels : static_cast<int64_t>(b.u(2, 1));
+    if (channels < 0 || groups < 1 || channels % groups != 0) {
+        b.refuse(text(channels, " channels in ", groups, " groups"));
+        return b.put_none(3);
+    }
+    // Mean and deviation are outputs, too; they are dead in a network that only infers, and then go away.
+    const ValueId rows = b.reshape(v, {{v, 0}, groups, -1});
+    const auto mean_of = [&](ValueId t) { return b.node("Reduce", {t, b.ints({2})}, {{"mode", static_cast<int64_t>(ReduceMode::mean)}, {"keepdims", 1}}); };
+    const ValueId mean = mean_of(rows);
+    const ValueId rstd = b.unary(M::reciprocal, b.unary(M::sqrt, b.add(mean_of(b.unary(M::square, b.sub(rows, mean))), epsilon)));
+    const auto parameter = [&](size_t k, double otherwise) {
+        if (b.inputs() > k) return b.reshape(b.plain(k), {-1});
+        return b.expand(b.number(otherwise), b.ints({channels}));
+    };
+    const ValueId scale = parameter(1, 1), bias = parameter(2, 0);
+    const ValueId y = b.node("GroupNormalization", {v, scale, bias}, {{"mode", 1}, {"num_groups", groups}, {"epsilon", epsilon}});
+    b.graph.nodes.back().version = 21;  // scale and bias of each channel
+    b.put(y, x.type, packing);
+    b.put(b.squeeze(mean, {2}));
+    b.put(b.squeeze(rstd, {2}));
+}
+inline void lrn(B& b, int) {
+    const MgeVar x = b.in(0);
+    const uint32_t n = b.u(0, 5);
+    const ValueId y = b.node("LRN", {b.plain(0)}, {{"size", n}, {"bias", b.f(1, 2.f)}, {"alpha", b.f(2, 1e-4f) * static_cast<float>(n)}, {"beta", b.f(3, 0.75f)}});
+    b.put(y, x.type);
+}
+inline void softmax(B& b, int) {
+    const MgeVar x = b.in(0);
+    b.put(b.typed(b.node("Softmax", {as_float(b, x, b.plain(0))}, {{"mode", 0}, {"axis", b.i(0, -1)}}), x.type));
+}
+
+// ---- reductions ----
+
+inline void reduce(B& b, int) {
+    const MgeVar x = b.in(0);
+    constexpr ReduceMode modes[] = {ReduceMode::sum, ReduceMode::sum_square, ReduceMode::prod, ReduceMode::min, ReduceMode::max, ReduceMode::mean};
+    const uint32_t mode = b.u(0), data_type = b.u(2);
+    if (mode >= std::size(modes)) {
+        b.refuse(text("mode ", mode));
+        return b.put_none();
+    }
+    MgeType to = x.type;
+    if (data_type == 2) to = {};
+    if (data_type == 3) to = mge_type(MgeKind::f16);
+    if (is_mge_quantized(x.type.kind) && data_type >= 4) to = {MgeKind::q_s32, x.type.scale, 0};
+    const bool extreme = mode == 3 || mode == 4;
+    const ValueId v = extreme && !is_mge_quantized(x.type.kind) ? b.plain(0) : b.real(b.flat(x));
+    const int32_t axis = b.i(1, kNoAxis);
+    const auto over = [&](const std::vector<int64_t>& axes) {
+        const ValueId y = b.node("Reduce", {v, b.ints(axes)}, {{"mode", static_cast<int64_t>(modes[mode])}, {"keepdims", 1}});
+        return y;
+    };
+    if (axis != kNoAxis) return b.put(b.typed(over({static_cast<int64_t>(b.axis_of(v, axis))}), b.result_type(to)));
+    const size_t r = b.rank(v);
+    std::vector<int64_t> axes;
+    const ValueId target = b.inputs() > 1 ? b.plain(1) : kNoValue;
+    const Array* known = target == kNoValue ? nullptr : b.known(target);
+    if (target == kNoValue || (known && known->count() == 1 && known->values<int64_t>()[0] == 1)) {
+        for (size_t k = 0; k < r; ++k) axes.push_back(static_cast<int64_t>(k));
+        return b.put(b.typed(b.reshape(over(axes), {1}), b.result_type(to)));
+    }
+    if (!known) {
+        b.refuse("a target shape that only a run tells");
+        return b.put_none();
+    }
+    const std::vector<int64_t> shape = known->values<int64_t>();
+    for (size_t k = 0; k < r; ++k) {
+        const size_t missing = r > shape.size() ? r - shape.size() : 0;
+        if (k < missing || (shape[k - missing] == 1 && b.extent(v, k) != 1)) axes.push_back(static_cast<int64_t>(k));
+    }
+    b.put(b.typed(b.reshape_to(axes.empty() ? v : over(axes), b.cast(target, DType::i64)), b.result_type(to)));
+}
+inline void arg_reduce(B& b, int which) {
+    const ValueId v = b.plain(0);
+    const int32_t axis = b.i(0);
+    const ValueId y = axis == kNoAxis ? b.node("ArgReduce", {b.reshape(v, {-1})}, {{"mode", which}, {"axis", 0}, {"keepdims", 1}})
+                                      : b.node("ArgReduce", {v}, {{"mode", which}, {"axis", axis}, {"keepdims", 1}});
+    b.put(b.cast(y, DType::i32), mge_type(MgeKind::i32));
+}
+inline void cumsum(B& b, int) {
+    const MgeVar x = b.in(0);
+    const ValueId v = b.plain(0);
+    const int32_t axis = b.i(0, kNoAxis);
+    const ValueId from = axis == kNoAxis ? b.reshape(v, {-1}) : v;
+    b.put(b.node("CumSum", {from, b.number(axis == kNoAxis ? 0 : axis, DType::i64)}, {{"mode", 0}, {"exclusive", b.flag(1, true)}, {"reverse", b.flag(2)}}), x.type);
+}
+inline void top_k(B& b, int) {
+    const MgeVar x = b.in(0);
+    const ValueId v = b.plain(0);
+    const uint32_t mode = b.u(0);
+    int64_t k = 0;
+    if (!b.known_number(b.plain(1), k) || k == 0) {
+        b.refuse("a k that only a run tells");
+        return b.put_none(mode == 0 ? 1 : 2);
+    }
+    const bool largest = k < 0;
+    const std::vector<ValueId> y = b.nodes("TopK", {v, b.ints({largest ? -k : k})}, {{"axis", -1}, {"largest", largest}}, 2);
+    if (mode == 0) {  // the k-th alone
+        const int64_t last = static_cast<int64_t>(b.rank(v)) - 1;
+        return b.put(b.at_least_1d(b.squeeze(b.slice(y[0], last, -1, INT64_MAX), {last})), x.type);
+    }
+    b.put(y[0], x.type);
+    b.put(b.cast(y[1], DType::i32), mge_type(MgeKind::i32));
+}
+inline void argsort(B& b, int) {
+    const MgeVar x = b.in(0);
+    const ValueId v = b.plain(0);
+    const size_t last = b.rank(v) - 1;
+    const std::vector<ValueId> y = b.nodes("TopK", {v, b.shape({{v, last}})}, {{"axis", -1}, {"largest", b.u(0) == 1}}, 2);
+    b.put(y[0], x.type);
+    b.put(b.cast(y[1], DType::i32), mge_type(MgeKind::i32));
+}
+
+// ---- shapes and moves ----
+
+inline void shape_of(B& b, int) {
+    ValueId s = kNoValue;
+    for (size_t k = 0; k < b.inputs(); ++k) {
+        const ValueId v = b.plain(k);
+        const ValueId one = b.shape_of(v);
+        if (s == kNoValue) {
+            s = one;
+            continue;
+        }
+        // The shape to which all broadcast; no axis here is empty.
+        const auto padded = [&](ValueId from, size_t add) { return add ? b.concat({b.ints(std::vector<int64_t>(add, 1)), from}, 0) : from; };
+        const int64_t p = b.extent(s, 0), q = b.extent(one, 0);
+        check(p >= 0 && q >= 0, "the .mge model's ", b.who(), " takes the shape of tensors whose number of axes only a run tells");
+        s = b.binary(M::max, padded(s, static_cast<size_t>(std::max<int64_t>(q - p, 0))), padded(one, static_cast<size_t>(std::max<int64_t>(p - q, 0))));
+    }
+    const int32_t axis = b.i(0, 7);
+    if (axis != 7) s = axis < 0 ? b.slice(s, 0, axis, axis == -1 ? INT64_MAX : axis + 1) : b.slice(s, 0, axis, int64_t{axis} + 1);
+    b.put(b.cast(s, DType::i32), mge_type(MgeKind::i32));
+}
+inline void reshape(B& b, int) {
+    const MgeVar x = b.in(0);
+    const ValueId v = b.plain(0);
+    ValueId to = b.cast(b.plain(1), DType::i64);
+    const int32_t axis = b.i(0, 7);
+    const Array* known = b.known(to);
+    if (known && axis >= 0 && axis < known->count() && axis != 7) {
+        std::vector<int64_t> s = known->values<int64_t>();
+        s[static_cast<size_t>(axis)] = -1;
+        to = b.ints(s);
+    }
+    b.put(b.reshape_to(v, to), x.type);
+}
+inline void broadcast(B& b, int) {
+    const MgeVar x = b.in(0);
+    b.put(b.expand(b.plain(0), b.cast(b.plain(1), DType::i64)), x.type);
+}
+inline void dimshuffle(B& b, int) {
+    const MgeVar x = b.in(0);
+    ValueId v = b.plain(0);
+    const std::vector<int32_t> pattern = b.op->param.numbers<int32_t>(0);
+    const size_t r = b.rank(v);
+    std::vector<int64_t> perm, dropped, added;
+    std::vector<int64_t> place(r, -1);
+    for (size_t k = 0; k < pattern.size(); ++k) {
+        check(pattern[k] < static_cast<int32_t>(r) && pattern[k] >= -1, "not a valid .mge model: ", b.who(), " has axis ", pattern[k], " of ", r);
+        if (pattern[k] < 0) added.push_back(static_cast<int64_t>(k));
+        else place[static_cast<size_t>(pattern[k])] = 0;
+    }
+    int64_t kept = 0;
+    for (size_t k = 0; k < r; ++k) {
+        if (place[k] < 0) dropped.push_back(static_cast<int64_t>(k));
+        else place[k] = kept++;
+    }
+    for (int32_t p : pattern)
+        if (p >= 0) perm.push_back(place[static_cast<size_t>(p)]);
+    check(perm.size() == static_cast<size_t>(kept), "not a valid .mge model: ", b.who(), " has an axis twice");
+    v = b.unsqueeze(b.transpose(b.squeeze(v, dropped), perm), added);
+    b.put(b.at_least_1d(v), x.type);
+}
+inline void axis_add_remove(B& b, int) {
+    const MgeVar x = b.in(0);
+    ValueId v = b.plain(0);
+    const std::span<const std::byte> list = b.op->param.bytes(0, 8);
+    for (size_t at = 0; at + 8 <= list.size(); at += 8) {
+        int32_t axis;
+        std::memcpy(&axis, list.data() + at + 4, 4);
+        if (list[at] == std::byte{0}) v = b.unsqueeze(v, {axis});
+        else v = b.squeeze(v, {axis});
+    }
+    b.put(b.at_least_1d(v), x.type);
+}
+inline void concat(B& b, int) {
+    std::vector<MgeVar> v = operands(b);
+    check(!v.empty(), "not a valid .mge model: ", b.who(), " has no inputs");
+    const int32_t axis = b.i(0);
+    // Packed tensors along the channels stay packed.
+    MgePacking p = v[0].packing;
+    for (const MgeVar& o : v)
+        if (o.packing != p) p = MgePacking::none;
+    const bool packed = p != MgePacking::none && axis == (p == MgePacking::nhwc ? 3 : 1) && p != MgePacking::chwn4 && p != MgePacking::nhwcd4;
+    const MgeType to = b.result_type(v[0].type);
+    std::vector<ValueId> parts;
+    bool same = true;
+    for (MgeVar& o : v) {
+        if (!packed) o = b.flat(o);
+        same = same && o.type == v[0].type;
+    }
+    for (const MgeVar& o : v) parts.push_back(same ? o.id : b.typed(b.real(o), to).id);
+    b.put(b.concat(parts, packed ? 1 : axis), to, packed ? p : MgePacking::none);
+}
+inline void split(B& b, int) {
+    const MgeVar x = b.in(0);
+    std::vector<ValueId> sizes;
+    for (size_t k = 1; k < b.inputs(); ++k) sizes.push_back(b.cast(b.flatten(b.plain(k)), DType::i64));
+    check(!sizes.empty(), "not a valid .mge model: ", b.who(), " has no parts");
+    const size_t n = sizes.size();
+    for (ValueId y : b.nodes("Split", {b.plain(0), b.concat(sizes, 0)}, {{"axis", b.i(0)}}, n)) b.put(y, x.type);
+}
+
+// An item of an index: which parts of it are inputs.
+struct IndexItem {
+    int64_t axis = 0;
+    ValueId begin = kNoValue, end = kNoValue, step = kNoValue, index = kNoValue;
+};
+inline std::vector<IndexItem> index_items(B& b, size_t first, size_t r) {
+    const std::span<const std::byte> list = b.op->param.bytes(0, 5);
+    std::vector<IndexItem> items;
+    for (size_t at = 0; at + 5 <= list.size(); at += 5) {
+        IndexItem i;
+        i.axis = static_cast<int64_t>(normalize_axis(static_cast<int8_t>(list[at]), r, text("the .mge model's ", b.who())));
+        const auto take = [&](size_t k) { return list[at + k] != std::byte{0} ? b.plain(first++) : kNoValue; };
+        i.begin = take(1);
+        i.end = take(2);
+        i.step = take(3);
+        i.index = take(4);
+        items.push_back(i);
+    }
+    return items;
+}
+// The items without an index as one slice; known scalar indices, too, where `scalars` says so: their axes are left with one element.
+inline ValueId slice_items(B& b, ValueId x, std::vector<IndexItem>& items, bool scalars) {
+    std::vector<ValueId> starts, ends, steps;
+    std::vector<int64_t> axes;
+    const auto one = [&](ValueId v, int64_t otherwise) { return v == kNoValue ? b.ints({otherwise}) : b.cast(b.flatten(v), DType::i64); };
+    for (IndexItem& i : items) {
+        int64_t at = 0;
+        if (i.index != kNoValue) {
+            if (!scalars || !b.known_number(i.index, at)) continue;
+            starts.push_back(b.ints({at}));
+            ends.push_back(b.ints({at == -1 ? INT64_MAX : at + 1}));
+            steps.push_back(b.ints({1}));
+            i.index = kNoValue;
+        } else {
+            int64_t step = 1;
+            if (i.step != kNoValue && !b.known_number(i.step, step)) step = 1;
+            starts.push_back(one(i.begin, step < 0 ? INT64_MAX : 0));
+            ends.push_back(one(i.end, step < 0 ? INT64_MIN : INT64_MAX));
+            steps.push_back(one(i.step, 1));
+        }
+        axes.push_back(i.axis);
+    }
+    if (axes.empty()) return x;
+    return b.node("Slice", {x, b.concat(starts, 0), b.concat(ends, 0), b.ints(axes), b.concat(steps, 0)});
+}
+// x with all items applied, scalar indices taking their axes away.
+inline ValueId subtensor_of(B& b, ValueId x, std::vector<IndexItem> items) {
+    std::vector<int64_t> gone;
+    for (const IndexItem& i : items)
+        if (i.index != kNoValue) gone.push_back(i.axis);
+    x = slice_items(b, x, items, true);
+    for (const IndexItem& i : items)
+        if (i.index != kNoValue) x = b.node("Gather", {x, b.flatten(i.index)}, {{"axis", i.axis}});
+    return b.at_least_1d(b.squeeze(x, gone));
+}
+// numpy's advanced indexing: the axes of the indices stand where the first one was if the indexed axes follow each other, else in front.
+inline ValueId multi_axis_of(B& b, ValueId x, std::vector<IndexItem> items) {
+    x = slice_items(b, x, items, false);
+    std::vector<IndexItem> picked;
+    for (const IndexItem& i : items)
+        if (i.index != kNoValue) picked.push_back(i);
+    std::sort(picked.begin(), picked.end(), [](const IndexItem& p, const IndexItem& q) { return p.axis < q.axis; });
+    if (picked.empty()) return x;
+    if (picked.size() == 1) return b.node("Gather", {x, picked[0].index}, {{"axis", picked[0].axis}});
+    const int64_t r = static_cast<int64_t>(b.rank(x));
+    ValueId common = b.cast(picked[0].index, DType::i64);
+    for (size_t k = 1; k < picked.size(); ++k) common = b.add(common, b.cast(picked[k].index, DType::i64));
+    const ValueId to = b.shape_of(common);
+    const int64_t n = static_cast<int64_t>(b.rank(common));
+    std::vector<ValueId> coordinates;
+    std::vector<int64_t> perm;
+    bool together = true;
+    for (size_t k = 0; k < picked.size(); ++k) {
+        check(k == 0 || picked[k].axis != picked[k - 1].axis, "not a valid .mge model: ", b.who(), " indexes an axis twice");
+        coordinates.push_back(b.unsqueeze(b.expand(b.cast(picked[k].index, DType::i64), to), {n}));
+        perm.push_back(picked[k].axis);
+        together = together && (k == 0 || picked[k].axis == picked[k - 1].axis + 1);
+    }
+    for (int64_t k = 0; k < r; ++k)
+        if (std::find(perm.begin(), perm.end(), k) == perm.end()) perm.push_back(k);
+    ValueId y = b.node("GatherND", {b.transpose(x, perm), b.concat(coordinates, n)});
+    if (!together) return y;
+    std::vector<int64_t> back;
+    const int64_t first = picked[0].axis, rest = r - static_cast<int64_t>(picked.size());
+    for (int64_t k = 0; k < first; ++k) back.push_back(n + k);
+    for (int64_t k = 0; k < n; ++k) back.push_back(k);
+    for (int64_t k = first; k < rest; ++k) back.push_back(n + k);
+    return b.transpose(y, back);
+}
+// One list of indices for each axis, all combinations of them.
+inline ValueId mesh_of(B& b, ValueId x, std::vector<IndexItem> items) {
+    x = slice_items(b, x, items, false);
+    for (const IndexItem& i : items)
+        if (i.index != kNoValue) x = b.node("Gather", {x, b.flatten(i.index)}, {{"axis", i.axis}});
+    return x;
+}
+// The same with the first axis of x and of each index as a batch.
+inline ValueId batched_mesh_of(B& b, ValueId x, std::vector<IndexItem> items) {
+    x = slice_items(b, x, items, false);
+    const size_t r = b.rank(x);
+    for (const IndexItem& i : items) {
+        if (i.index == kNoValue) continue;
+        check(i.axis > 0, "not a valid .mge model: ", b.who(), " indexes the axis of the batch");
+        std::vector<int64_t> ones;  // [N, n] as [N, 1, .., n, .., 1]
+        for (size_t k = 1; k < r; ++k)
+            if (static_cast<int64_t>(k) != i.axis) ones.push_back(static_cast<int64_t>(k));
+        std::vector<MgeExtent> to;
+        const ValueId index = b.unsqueeze(b.cast(i.index, DType::i64), ones);
+        for (size_t k = 0; k < r; ++k) to.emplace_back(static_cast<int64_t>(k) == i.axis ? index : x, k);
+        x = b.node("GatherElements", {x, b.expand(index, b.shape(to))}, {{"axis", i.axis}});
+    }
+    return x;
+}
+using IndexFunction = ValueId (*)(B&, ValueId, std::vector<IndexItem>);
+constexpr IndexFunction kIndexing[] = {&subtensor_of, &multi_axis_of, &mesh_of, &batched_mesh_of};
+
+inline void index(B& b, int kind) {
+    const MgeVar x = b.in(0);
+    const ValueId v = b.plain(0);
+    b.put(kIndexing[kind](b, v, index_items(b, 1, b.rank(v))), x.type);
+}
+// A copy of x where the elements that the index picks are replaced, or (kind + 8) added to: the same index picks their numbers.
+inline void index_set(B& b, int kind) {
+    const MgeVar x = b.in(0);
+    const ValueId v = b.plain(0), all = b.shape_of(v), numbers = b.reshape_to(b.iota(b.node("Size", {v}), DType::i64), all);
+    const ValueId at = kIndexing[kind & 7](b, numbers, index_items(b, 2, b.rank(v)));
+    const ValueId update = b.expand(b.cast(b.plain(1), b.dtype(v)), b.shape_of(at));
+    const ValueId y = b.node("ScatterND", {b.reshape(v, {-1}), b.reshape(at, {-1, 1}), b.reshape(update, {-1})}, {{"reduction", kind & 8 ? "add" : "none"}});
+    b.put(b.reshape_to(y, all), x.type);
+}
+inline ValueId one_hot_index(B& b, ValueId x) {  // without its axis of one, if it has that
+    const ValueId i = b.plain(1);
+    return b.rank(i) == b.rank(x) ? b.reshape(i, {-1}) : i;
+}
+inline void index_one_hot(B& b, int) {
+    const MgeVar x = b.in(0);
+    const ValueId v = b.plain(0);
+    const int64_t axis = static_cast<int64_t>(b.axis_of(v, b.i(0)));
+    b.put(b.node("GatherElements", {v, b.unsqueeze(one_hot_index(b, v), {axis})}, {{"axis", axis}}), x.type);
+}
+inline void index_set_one_hot(B& b, int) {
+    const MgeVar x = b.in(0);
+    const ValueId v = b.plain(0);
+    const int64_t axis = static_cast<int64_t>(b.axis_of(v, b.i(0)));
+    const ValueId at = b.unsqueeze(one_hot_index(b, v), {axis});
+    b.put(b.node("ScatterElements", {v, at, b.expand(b.cast(b.plain(2), b.dtype(v)), b.shape_of(at))}, {{"axis", axis}, {"reduction", "none"}}), x.type);
+}
+
+inline void cond_take(B& b, int) {
+    const MgeVar x = b.in(0), mask = b.in(1);
+    const uint32_t mode = b.u(0);
+    const double v = static_cast<double>(b.f(1)), eps = static_cast<double>(b.f(2, 1e-6f));
+    const ValueId m = b.reshape(b.cast(b.real(b.flat(mask)), DType::f32), {-1});
+    ValueId q = kNoValue;
+    const auto distance = [&] { return b.unary(M::abs, b.sub(m, v)); };
+    switch (mode) {
+        case 0: q = b.binary(M::less, distance(), b.number(eps)); break;
+        case 1: q = b.binary(M::greater_equal, distance(), b.number(eps)); break;
+        case 2: q = b.binary(M::less, m, b.number(v)); break;
+        case 3: q = b.binary(M::less_equal, m, b.number(v)); break;
+        case 4: q = b.binary(M::greater, m, b.number(v)); break;
+        case 5: q = b.binary(M::greater_equal, m, b.number(v)); break;
+        default: b.refuse(text("mode ", mode)); return b.put_none(2);
+    }
+    b.put(b.node("Compress", {b.reshape(b.plain(0), {-1}), q}, {{"axis", 0}}), x.type);
+    b.put(b.cast(b.reshape(b.node("NonZero", {q}), {-1}), DType::i32), mge_type(MgeKind::i32));
+}
+inline void non_zero(B& b, int) { b.put(b.cast(b.node("NonZero", {b.plain(0)}), DType::i32), mge_type(MgeKind::i32)); }
+inline void where(B& b, int) {
+    std::vector<MgeVar> v = operands(b);
+    check(v.size() == 3, "not a valid .mge model: ", b.who(), " has ", v.size(), " inputs, 3 were expected");
+    b.put(b.where(b.cast(b.plain(0), DType::boolean), b.plain(1), b.plain(2)), v[1].type);
+}
+inline void masked_fill(B& b, int) {
+    const MgeVar x = b.in(0);
+    const ValueId v = b.plain(0);
+    ValueId mask = b.cast(b.plain(1), DType::boolean);
+    std::vector<int64_t> behind;  // the mask covers the leading axes
+    for (size_t k = b.rank(mask); k < b.rank(v); ++k) behind.push_back(static_cast<int64_t>(k));
+    mask = b.unsqueeze(mask, behind);
+    b.put(b.where(mask, b.number(static_cast<double>(b.f(0)), b.dtype(v)), v), x.type);
+}
+inline void padding(B& b, int) {
+    const MgeVar x = b.in(0);
+    const ValueId v = b.plain(0);
+    const size_t r = b.rank(v);
+    check(r <= 7, "not a valid .mge model: ", b.who(), " pads a tensor of ", r, " axes");
+    std::vector<int64_t> pads(2 * r);
+    for (size_t k = 0; k < r; ++k) {
+        pads[k] = b.u(static_cast<int>(k));
+        pads[r + k] = b.u(7 + static_cast<int>(k));
+    }
+    constexpr const char* modes[] = {"edge", "reflect", "constant"};
+    const uint32_t mode = b.u(15, 2);
+    if (mode > 2) {
+        b.refuse(text("mode ", mode));
+        return b.put_none();
+    }
+    b.put(b.node("Pad", {v, b.ints(pads), b.number(static_cast<double>(b.f(14)), b.dtype(v))}, {{"mode", modes[mode]}}), x.type);
+}
+
+// ---- made from nothing ----
+
+inline void linspace(B& b, int) {
+    const auto one = [&](size_t k, DType t) { return b.reshape_to(b.cast(b.plain(k), t), b.ints({})); };
+    const ValueId start = one(0, DType::f32), stop = one(1, DType::f32), count = one(2, DType::i64);
+    const ValueId steps = b.flag(0, true) ? b.binary(M::max, b.sub(count, 1), b.number(1, DType::i64)) : count;
+    const ValueId step = b.div(b.sub(stop, start), b.cast(steps, DType::f32));
+    b.put(b.add(b.mul(b.iota(count, DType::f32), step), start));
+}
+inline MgeType param_type(const B& b, int field, MgeKind otherwise) {
+    const int k = b.op->param.number<int8_t>(field, static_cast<int8_t>(otherwise));
+    check(k >= 0 && k <= static_cast<int>(MgeKind::q_s1) && !is_mge_quantized(static_cast<MgeKind>(k)), "the .mge model's ", b.who(), " makes elements of type ", k, ", which is not supported");
+    return mge_type(static_cast<MgeKind>(k));
+}
+inline void eye(B& b, int) {
+    const MgeType t = param_type(b, 1, MgeKind::f32);
+    const ValueId zeros = b.node("ConstantOfShape", {b.cast(b.plain(0), DType::i64)}, {{"value", AttributeValue(Array::zeros(held_as(t.kind), Shape{1}))}});
+    b.put(b.node("EyeLike", {zeros}, {{"k", b.i(0)}}), t);
+}
+inline void alloc(B& b, int) {
+    const MgeType t = param_type(b, 0, MgeKind::byte);
+    b.put(b.node("ConstantOfShape", {b.cast(b.plain(0), DType::i64)}, {{"value", AttributeValue(Array::zeros(held_as(t.kind), Shape{1}))}}), t);
+}
+inline void affine_int(B& b, int) {
+    const MgeVar x = b.in(0);
+    b.put(b.add(b.mul(b.plain(0), b.plain(1)), b.plain(2)), x.type);
+}
+inline void fake_quant(B& b, int) {
+    const MgeVar x = b.in(0);
+    const double low = b.i(0, INT32_MIN), high = b.i(1, INT32_MAX);
+    const ValueId v = b.plain(0), scale = b.plain(1), zero = b.inputs() > 2 ? b.plain(2) : b.number(0);
+    const ValueId q = b.add(b.unary(M::round_away, b.div(v, scale)), zero);
+    const ValueId c = b.binary(M::min, b.binary(M::max, q, b.number(low)), b.number(high));
+    b.put(b.mul(b.sub(c, zero), scale), x.type);
+}
+
+// ---- recurrent ----
+
+// Nodes for nonline(x w_ih^T + b_ih + h w_hh^T + b_hh), the sum alone.
+inline ValueId cell_sum(B& b) {
+    const auto product = [&](ValueId x, ValueId w) { return b.node("MatMul", {x, w}, {{"transA", 0}, {"transB", 1}}); };
+    const auto flat = [&](size_t k) { return b.reshape(b.plain(k), {-1}); };
+    return b.add(b.add(product(b.plain(0), b.plain(1)), flat(2)), b.add(product(b.plain(3), b.plain(4)), flat(5)));
+}
+constexpr M kCellFunctions[] = {M::identity, M::relu, M::tanh};
+inline void rnn_cell(B& b, int) {
+    const MgeVar x = b.in(0);
+    const uint32_t f = b.u(0);
+    if (f >= std::size(kCellFunctions)) {
+        b.refuse(text("nonlinear mode ", f));
+        return b.put_none();
+    }
+    const ValueId s = cell_sum(b);
+    b.put(f ? b.unary(kCellFunctions[f], s) : s, x.type);
+}
+inline void lstm_cell(B& b, int) {
+    const MgeVar x = b.in(0);
+    const ValueId gates = cell_sum(b), c = b.plain(6);
+    const int64_t axis = static_cast<int64_t>(b.rank(gates)) - 1;
+    const std::vector<ValueId> g = b.nodes("Split", {gates}, {{"axis", axis}, {"num_outputs", 4}}, 4);
+    const ValueId next = b.add(b.mul(b.unary(M::sigmoid, g[1]), c), b.mul(b.unary(M::sigmoid, g[0]), b.unary(M::tanh, g[2])));
+    const ValueId h = b.mul(b.unary(M::sigmoid, g[3]), b.unary(M::tanh, next));
+    b.put(h, x.type);
+    b.put(next, x.type);
+    b.put(gates, x.type);
+}
+// cell: 0 RNN, 1 LSTM. Layers one behind the other, each our recurrent operator.
+inline void recurrent(B& b, int cell) {
+    const bool lstm = cell == 1;
+    const MgeVar x = b.in(0);
+    const size_t outs = lstm ? 4 : 3;
+    const int64_t layers = b.u(0, 1), directions = b.flag(1) ? 2 : 1, hidden = b.u(3, 128), gates = lstm ? 4 : 1;
+    const bool bias = b.flag(2, true);
+    const uint32_t f = lstm ? 0 : b.u(5);
+    if ((lstm && b.u(4) != 0) || f >= std::size(kCellFunctions)) {
+        b.refuse(lstm ? "proj_size" : "nonlinear mode");
+        return b.put_none(outs);
+    }
+    ValueId y = b.plain(0), h0 = b.plain(1), c0 = lstm ? b.plain(2) : kNoValue;
+    const ValueId flat = b.reshape(b.plain(lstm ? 3 : 2), {-1});
+    check(layers >= 1 && layers <= 1024 && hidden >= 1 && hidden <= (1 << 24), "not a valid .mge model: ", b.who(), " has ", layers, " layers of ", hidden);
+    // The size of what comes in follows from how many weights there are, even while the shapes of inputs are open.
+    const int64_t per_row = gates * hidden * directions, rest = hidden + (bias ? 2 : 0), total = b.extent(flat, 0);
+    const int64_t first_size = total < 0 ? -1 : total / per_row - rest - (layers - 1) * (directions * hidden + rest);
+    int64_t at = 0;
+    const auto take = [&](int64_t n) {
+        at += n;
+        return b.slice(flat, 0, at - n, at);
+    };
+    // i f g o -> i o f g
+    const auto ordered = [&](ValueId w, std::vector<MgeExtent> shape) {
+        if (lstm) w = b.node("Gather", {b.reshape(w, {4, hidden, -1}), b.ints({0, 3, 1, 2})}, {{"axis", 0}});
+        return b.reshape(w, shape);
+    };
+    std::vector<ValueId> last_h, last_c;
+    for (int64_t layer = 0; layer < layers; ++layer) {
+        const int64_t size = layer == 0 ? first_size : directions * hidden;
+        check(size >= 1 && size <= (1 << 24), "not a valid .mge model: ", b.who(), " has ", total, " weights");
+        std::vector<ValueId> w, r, add;
+        for (int64_t d = 0; d < directions; ++d) {
+            w.push_back(ordered(take(gates * hidden * size), {1, gates * hidden, size}));
+            r.push_back(ordered(take(gates * hidden * hidden), {1, gates * hidden, hidden}));
+            if (!bias) continue;
+            const ValueId first = ordered(take(gates * hidden), {gates * hidden}), second = ordered(take(gates * hidden), {gates * hidden});
+            add.push_back(b.reshape(b.concat({first, second}, 0), {1, 2 * gates * hidden}));
+        }
+        const auto state = [&](ValueId s) { return b.slice(s, 0, layer * directions, (layer + 1) * directions); };
+        std::vector<ValueId> in = {y, b.concat(w, 0), b.concat(r, 0), bias ? b.concat(add, 0) : kNoValue, kNoValue, state(h0)};
+        if (lstm) in.push_back(state(c0));
+        std::vector<ValueId> o = b.nodes(lstm ? "LSTM" : "RNN", in, {{"hidden_size", hidden}, {"direction", directions == 2 ? "bidirectional" : "forward"}}, lstm ? 3 : 2);
+        if (!lstm) {
+            std::vector<std::string> names(static_cast<size_t>(directions), f == 1 ? "Relu" : f == 2 ? "Tanh" : "Affine");
+            b.graph.nodes.back().attributes.set("activations", std::move(names));
+        }
+        const ValueId t = b.transpose(o[0], {0, 2, 1, 3});  // T B D H
+        y = b.reshape(t, {{t, 0}, {t, 1}, directions * hidden});
+        last_h.push_back(o[1]);
+        if (lstm) last_c.push_back(o[2]);
+    }
+    b.put(y, x.type);
+    b.put(b.concat(last_h, 0), x.type);
+    if (lstm) b.put(b.concat(last_c, 0), x.type);
+    b.put_none();
+}
+
+// ---- images ----
+
+inline void resize(B& b, int) {
+    const MgeVar x = b.in(0);
+    const uint32_t mode = b.u(0, 1);
+    const MgePacking packing = B::packing_of(b.u(1, 1));
+    const ValueId v = b.nchw(x, packing), r = mode == 0 ? v : as_float(b, x, v);
+    if (mode != 0 && mode != 1 && mode != 3) {
+        b.refuse(text("interpolation mode ", mode));
+        return b.put_none();
+    }
+    const ValueId sizes = b.concat({b.extents(r, 0, 2), b.cast(b.flatten(b.plain(1)), DType::i64)}, 0);
+    ValueId y = b.node("Resize", {r, kNoValue, kNoValue, sizes},
+                       {{"mode", mode == 0 ? "nearest" : mode == 1 ? "linear" : "cubic"},
+                        {"coordinate_transformation_mode", mode == 0 ? "asymmetric" : "half_pixel"},
+                        {"nearest_mode", "floor"}});
+    if (mode == 0) return b.put(y, x.type, packing);
+    if (!is_float(held_as(x.type.kind)) && !is_mge_quantized(x.type.kind)) y = b.unary(M::round_away, y);
+    b.put(b.typed(y, x.type, packing));
+}
+inline void roi_align(B& b, int) {
+    const MgeVar x = b.in(0);
+    const uint32_t mode = b.u(0), h = b.u(6, 2), w = b.u(7, 2);
+    const float offset = b.f(3);
+    if (h != w || b.u(1) != 0 || (offset != 0.f && offset != 0.5f)) {
+        b.refuse(text("samples ", h, " x ", w, ", offset ", offset, ", format ", b.u(1)));
+        return b.put_none(2);
+    }
+    const ValueId rois = b.plain(1);
+    const ValueId images = b.cast(b.reshape(b.slice(rois, 1, 0, 1), {-1}), DType::i64), boxes = b.slice(rois, 1, 1, 5);
+    const ValueId y = b.node("RoiAlign", {b.plain(0), boxes, images},
+                             {{"mode", mode == 0 ? "max" : "avg"}, {"coordinate_transformation_mode", offset == 0.f ? "output_half_pixel" : "half_pixel"},
+                              {"output_height", b.u(4, 1)}, {"output_width", b.u(5, 1)}, {"sampling_ratio", h}, {"spatial_scale", b.f(2, 1.f)}});
+    b.put(y, x.type);
+    b.put_none();
+}
+// Windows of an image as [N, C, OH, OW, wh, ww]: a convolution that copies every tap into a channel of its own.
+inline ValueId taps(B& b, int64_t h, int64_t w) {
+    const int64_t n = h * w;
+    check(h > 0 && w > 0 && n <= 4096, "the .mge model's ", b.who(), " has a window of ", h, " x ", w);
+    Array a = Array::zeros(DType::f32, Shape{n, 1, h, w});
+    const float one = 1.f;
+    for (int64_t k = 0; k < n; ++k) std::memcpy(a.mutable_data() + 4 * static_cast<size_t>(k * n + k), &one, 4);
+    return b.constant(std::move(a));
+}
+inline void windows(B& b, int) {
+    const MgeVar x = b.in(0);
+    const ValueId v = b.plain(0);
+    const WindowParam p = window_param(b, 0, 2);
+    const int64_t h = b.u(6, 3), w = b.u(7, 3);
+    const ValueId images = b.reshape(as_float(b, x, v), {-1, 1, {v, 2}, {v, 3}});
+    const ValueId y = b.node("Conv", {images, taps(b, h, w)}, {{"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}});
+    const ValueId t = b.transpose(y, {0, 2, 3, 1});
+    b.put(b.typed(b.reshape(t, {{v, 0}, {v, 1}, {t, 1}, {t, 2}, h, w}), x.type));
+}
+inline void windows_back(B& b, int) {
+    const MgeVar x = b.in(0);
+    const ValueId v = b.plain(0);
+    const WindowParam p = window_param(b, 2, 2);
+    const int64_t h = b.u(8, 3), w = b.u(9, 3), to[] = {b.u(0), b.u(1)}, window[] = {h, w};
+    std::vector<int64_t> more;
+    for (size_t k = 0; k < 2; ++k) {
+        const int64_t in = b.extent(v, 2 + k);
+        if (in < 0) {
+            b.refuse("windows whose number only a run tells");
+            return b.put_none();
+        }
+        more.push_back(to[k] - ((in - 1) * p.strides[k] + (window[k] - 1) * p.dilations[k] + 1 - 2 * p.pads[k]));
+    }
+    const ValueId t = b.transpose(b.reshape(v, {-1, {v, 2}, {v, 3}, h * w}), {0, 3, 1, 2});
+    const ValueId y = b.node("ConvTranspose", {t, taps(b, h, w)}, {{"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}, {"output_padding", more}});
+    b.put(b.reshape(y, {{v, 0}, {v, 1}, to[0], to[1]}), x.type);
+}
+
+// Conversions between packings.
+inline void relayout(B& b, int) {
+    const MgeVar x = b.in(0);
+    const uint32_t mode = b.u(0);
+    struct Pair {
+        int8_t mode;
+        MgePacking from, to;
+    };
+    using P = MgePacking;
+    constexpr Pair pairs[] = {{0, P::nhwc, P::nhwcd4}, {1, P::nhwcd4, P::nhwc}, {3, P::none, P::nhwcd4}, {6, P::nhwcd4, P::none}, {15, P::c4, P::chwn4}, {16, P::chwn4, P::c4},
+                              {20, P::none, P::c8}, {21, P::c8, P::none}, {24, P::none, P::c4}, {25, P::c4, P::none}, {27, P::none, P::c64}, {28, P::c64, P::none},
+                              {29, P::none, P::nhwc}, {30, P::nhwc, P::none}, {22, P::none, P::c4}};
+    for (const Pair& p : pairs) {
+        if (p.mode != static_cast<int>(mode)) continue;
+        ValueId v = b.nchw(x, p.from);
+        const int64_t c = b.extent(v, 1), block = mge_block(p.to), wanted = b.u(1);
+        if (p.to == P::none || p.to == P::nhwc) {  // channels that only filled a block go
+            if (wanted > 0 && wanted != c) v = b.slice(v, 1, 0, wanted);
+        } else if (c < 0) {
+            b.refuse("a number of channels that only a run tells");
+            return b.put_none();
+        } else if (c % block != 0) {
+            v = b.node("Pad", {v, b.ints({0, 0, 0, 0, 0, block - c % block, 0, 0}), b.number(0, b.dtype(v))}, {{"mode", "constant"}});
+        }
+        return b.put(v, x.type, p.to);
+    }
+    const ValueId v = b.plain(0);
+    const auto e = [&](ValueId w, size_t k) { return MgeExtent(w, k); };
+    const auto part = [&](ValueId w, size_t k, int64_t n) { return b.extent(w, k) >= 0 ? MgeExtent(b.extent(w, k) / n) : MgeExtent(-1); };
+    switch (mode) {  // weights
+        case 17: {
+            const ValueId t = b.reshape(v, {part(v, 0, 8), 8, part(v, 1, 8), 8, e(v, 2), e(v, 3)});
+            return b.put(b.transpose(t, {0, 2, 4, 5, 3, 1}), x.type);
+        }
+        case 18: {
+            const ValueId t = b.reshape(v, {part(v, 0, 8), 8, 1, 1, e(v, 3), e(v, 4)});
+            return b.put(b.transpose(t, {0, 2, 3, 4, 5, 1}), x.type);
+        }
+        case 19: {
+            const ValueId t = b.reshape(v, {e(v, 0), part(v, 1, 8), 8, part(v, 2, 8), 8, e(v, 3), e(v, 4)});
+            return b.put(b.transpose(t, {0, 1, 3, 5, 6, 4, 2}), x.type);
+        }
+        case 7: {  // [O, I, kh, kw] -> [O/4, kh, kw, I, 4]
+            const ValueId t = b.reshape(v, {part(v, 0, 4), 4, e(v, 1), e(v, 2), e(v, 3)});
+            return b.put(b.transpose(t, {0, 3, 4, 2, 1}), x.type);
+        }
+        case 9: {
+            const ValueId t = b.reshape(v, {e(v, 0), part(v, 1, 4), 4, e(v, 2), e(v, 3), e(v, 4)});
+            return b.put(b.transpose(t, {0, 1, 4, 5, 3, 2}), x.type);
+        }
+        case 11: {  // [G, 1, 1, kh, kw] -> [G/4, 1, kh, kw, 4]
+            const ValueId t = b.reshape(v, {part(v, 0, 4), 4, 1, e(v, 3), e(v, 4)});
+            return b.put(b.transpose(t, {0, 2, 3, 4, 1}), x.type);
+        }
+        case 26: {  // [O, I, kh, kw] -> [O, I/4, kh, kw, 4]
+            const ValueId t = b.reshape(v, {e(v, 0), part(v, 1, 4), 4, e(v, 2), e(v, 3)});
+            return b.put(b.transpose(t, {0, 1, 3, 4, 2}), x.type);
+        }
+        default: b.refuse(text("mode ", mode)); return b.put_none();
+    }
+}
+
+// ---- the table ----
+
+struct Row {
+    std::string_view name;
+    void (*convert)(MgeBuilder&, int);
+    int argument = 0;
+};
+// Names as either format has them; the hashes of both kinds are made of these.
+constexpr Row kRows[] = {
+        {"AdaptivePoolingV1", &adaptive_pooling}, {"AdaptivePooling", &adaptive_pooling},
+        {"AffineInt", &affine_int},
+        {"Alloc", &alloc},
+        {"Argmax", &arg_reduce, 0}, {"Argmin", &arg_reduce, 1},
+        {"Argsort", &argsort},
+        {"AssertEqual", &assert_equal},
+        {"AxisAddRemove", &axis_add_remove},
+        {"BatchNormV1", &batch_norm}, {"BatchNorm", &batch_norm},
+        {"BatchedIncrMeshIndexing", &index_set, 3 + 8}, {"BatchedMeshIndexing", &index, 3}, {"BatchedSetMeshIndexing", &index_set, 3},
+        {"BatchedMatrixMulV2", &matrix_product}, {"BatchedMatrixMul", &matrix_product},
+        {"Broadcast", &broadcast},
+        {"Concat", &concat},
+        {"CondTake", &cond_take},
+        {"ConvBiasForward", &conv_bias}, {"ConvBiasForwardV4", &conv_bias},
+        {"Convolution", &convolution, 2}, {"ConvolutionV2", &convolution, 2},
+        {"Convolution3D", &convolution, 3},
+        {"Convolution3DBackwardData", &deconvolution, 3},
+        {"ConvolutionBackwardData", &deconvolution, 2}, {"ConvolutionBackwardDataV2", &deconvolution, 2},
+        {"Copy", &identity, 0},
+        {"CumsumV1", &cumsum}, {"Cumsum", &cumsum},
+        {"Dimshuffle", &dimshuffle},
+        {"Dot", &dot},
+        {"Elemwise", &elemwise_operator}, {"ElemwiseMultiType", &elemwise_multi_type},
+        {"Eye", &eye},
+        {"FakeQuant", &fake_quant},
+        {"GeneralNorm", &general_norm},
+        {"GetVarShapeV1", &shape_of}, {"GetVarShape", &shape_of},
+        {"GroupNorm", &group_norm, 0}, {"InstanceNorm", &group_norm, 1},
+        {"Identity", &identity, 0},
+        {"Images2Neibs", &windows}, {"SlidingWindowTranspose", &windows_back},
+        {"IncrMeshIndexing", &index_set, 2 + 8}, {"MeshIndexing", &index, 2}, {"SetMeshIndexing", &index_set, 2},
+        {"IncrSubtensor", &index_set, 0 + 8}, {"SetSubtensor", &index_set, 0}, {"Subtensor", &index, 0},
+        {"IndexingIncrMultiAxisVec", &index_set, 1 + 8}, {"IndexingMultiAxisVec", &index, 1}, {"IndexingSetMultiAxisVec", &index_set, 1},
+        {"IndexingOneHot", &index_one_hot}, {"IndexingSetOneHot", &index_set_one_hot},
+        {"LRN", &lrn},
+        {"LSTMCellForward", &lstm_cell}, {"LSTMForward", &recurrent, 1},
+        {"LayerNorm", &layer_norm},
+        {"Linspace", &linspace},
+        {"MarkDynamicVar", &identity, 0}, {"MarkNoBroadcastElemwise", &identity, 0},
+        {"MaskedFill", &masked_fill},
+        {"MatrixMulV2", &matrix_product}, {"MatrixMul", &matrix_product},
+        {"NonZero", &non_zero},
+        {"Padding", &padding},
+        {"PersistentOutputStorage", &identity, 0},
+        {"PoolingV1", &pooling}, {"Pooling", &pooling},
+        {"PowC", &power},
+        {"RNNCellForward", &rnn_cell}, {"RNNForward", &recurrent, 0},
+        {"ROIAlignV1", &roi_align},
+        {"ReduceV2", &reduce}, {"Reduce", &reduce},
+        {"RelayoutFormatV1", &relayout}, {"RelayoutFormat", &relayout},
+        {"ReshapeV1", &reshape}, {"Reshape", &reshape},
+        {"ResizeV2", &resize}, {"Resize", &resize},
+        {"Sleep", &identity, 0},
+        {"Softmax", &softmax},
+        {"Split", &split},
+        {"TopK", &top_k},
+        {"TypeCvtV2", &convert_type}, {"TypeCvt", &convert_type},
+        {"VirtualDep", &identity, 0},
+        {"Where", &where},
+};
+
+}  // namespace detail::mge
+LITE_NAMESPACE_END
+#endif
+#endif
