@@ -226,6 +226,7 @@ private:
         p.tensor = tensor();
         if (!is_input) return p;
         if (p.io.config_layout.ndim) p.tensor->set_layout(p.io.config_layout);
+        else if (!v.usual.empty()) p.tensor->set_layout(to_layout(v.usual, v.dtype, text("input \"", v.name, "\"")));
         else if (v.shape_known()) p.tensor->set_layout(to_layout(v.shape, v.dtype, text("input \"", v.name, "\"")));
         if (v.name != config.discrete_input_name) return p;
         Layout one = p.tensor->get_layout();

@@ -15,9 +15,9 @@ LITE_INLINE Network::~Network() = default;
 
 LITE_INLINE void Network::load_model(void* model_mem, size_t size) {
     check(model_mem != nullptr && size > 0, "load_model: the model is empty");
-    impl_->load(read_model(copy_model(model_mem, size)));
+    impl_->load(read_model(copy_model(model_mem, size), {.compressed = impl_->config.has_compression}));
 }
-LITE_INLINE void Network::load_model(std::string model_path) { impl_->load(read_model(open_model(model_path))); }
+LITE_INLINE void Network::load_model(std::string model_path) { impl_->load(read_model(open_model(model_path), {.compressed = impl_->config.has_compression})); }
 LITE_INLINE void Network::load_model(const Graph& graph) { impl_->load(graph); }
 LITE_INLINE void Network::compute_only_configured_output() {
     impl_->want_unloaded("compute_only_configured_output");
@@ -173,6 +173,12 @@ LITE_INLINE void Runtime::dump_layout_transform_model(std::shared_ptr<Network>, 
 }
 
 namespace detail {
+// Shapes of all values for the extents that the inputs usually have.
+inline void infer_usual(Graph& g) {
+    for (ValueId i : g.inputs)
+        if (Value& v = g.value(i); !v.usual.empty()) v.shape = v.usual;
+    infer_and_fold(g, {});
+}
 inline NetworkIO io_info(const Graph& g) {
     NetworkIO info;
     const auto add = [&](std::vector<IO>& list, ValueId id) {
@@ -189,13 +195,13 @@ inline NetworkIO io_info(const Graph& g) {
 }  // namespace detail
 LITE_INLINE NetworkIO Runtime::get_model_io_info(const std::string& model_path, const Config&) {
     Graph g = read_model(open_model(model_path));
-    infer_and_fold(g, {});
+    detail::infer_usual(g);
     return detail::io_info(g);
 }
 LITE_INLINE NetworkIO Runtime::get_model_io_info(const void* model_mem, size_t size, const Config&) {
     check(model_mem != nullptr && size > 0, "get_model_io_info: the model is empty");
     Graph g = read_model(borrow_model(model_mem, size));
-    infer_and_fold(g, {});
+    detail::infer_usual(g);
     return detail::io_info(g);
 }
 

@@ -330,8 +330,12 @@ private:
     const Operator* find(std::string_view name) {
         for (const auto& [n, p] : found_)
             if (n == name) return p;
-        found_.emplace_back(name, &registry().named(name));
-        return found_.back().second;
+        for (const Operator* o : registry().all())
+            if (o->name == name) {
+                found_.emplace_back(name, o);
+                return o;
+            }
+        fail("the .mge model's ", who(), " takes the operator ", name, ", which comes with #include <lite/all_ops.h>");
     }
     Inference inference_{graph};
     std::vector<std::pair<std::string_view, const Operator*>> found_;
