@@ -309,7 +309,9 @@ public:
         const QuantRange r = mge_range(t.kind), whole = quant_range(held_as(t.kind));
         const double scale = static_cast<double>(t.scale);
         if (r.low != whole.low || r.high != whole.high) x = unary(ElemwiseMode::clip, x, (r.low - t.zero) * scale, (r.high - t.zero) * scale);
-        return {node("QuantizeLinear", {x, number(scale), constant(std::move(zero))}), t, packing};
+        // MegEngine rounds halves away from zero, and averages of integers are halves often; ours go to even. A scale that is smaller by
+        // its last bits moves halves, and what a float cannot tell from them, to the right side, in all kernels.
+        return {node("QuantizeLinear", {x, number(scale * (1 - 0x1p-22)), constant(std::move(zero))}), t, packing};
     }
     MgeType result_type(const MgeType& otherwise) const { return op->has_output_type ? op->output_type : otherwise; }
 
