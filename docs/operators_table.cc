@@ -18,8 +18,10 @@ static std::string table() {
     std::sort(all.begin(), all.end(), [](const Operator* a, const Operator* b) { return a->name < b->name; });
     for (const Operator* op : all) {
         std::string names, kernels;
+        const bool onnx = std::any_of(op->spellings.begin(), op->spellings.end(), [](const Spelling& p) { return p.format == "onnx"; });
         for (const Spelling& p : op->spellings)
-            if (p.format == "onnx") names += text(names.empty() ? "" : ", ", p.domain, p.domain.empty() ? "" : ".", p.name);
+            if (!onnx) names += text(names.empty() ? "" : ", ", p.name, " (MegEngine)");
+            else if (p.format == "onnx") names += text(names.empty() ? "" : ", ", p.domain, p.domain.empty() ? "" : ".", p.name);
         std::vector<std::string> rows;
         for (const KernelRow& r : op->rows) {
             const std::string row = text(r.dtype == DType::none ? std::string_view("any") : name_of(r.dtype), ' ',

@@ -185,9 +185,12 @@ public:
     ValueId sub(ValueId x, ValueId y) { return binary(ElemwiseMode::sub, x, y); }
     ValueId mul(ValueId x, ValueId y) { return binary(ElemwiseMode::mul, x, y); }
     ValueId div(ValueId x, ValueId y) { return binary(ElemwiseMode::div, x, y); }
-    ValueId add(ValueId x, double y) { return add(x, number(y, dtype(x))); }
-    ValueId sub(ValueId x, double y) { return sub(x, number(y, dtype(x))); }
-    ValueId mul(ValueId x, double y) { return mul(x, number(y, dtype(x))); }
+    void add(ValueId, double) = delete;  // a number would become the value of that number
+    void sub(ValueId, double) = delete;
+    void mul(ValueId, double) = delete;
+    ValueId plus(ValueId x, double y) { return add(x, number(y, dtype(x))); }
+    ValueId minus(ValueId x, double y) { return sub(x, number(y, dtype(x))); }
+    ValueId times(ValueId x, double y) { return mul(x, number(y, dtype(x))); }
     ValueId where(ValueId q, ValueId a, ValueId b) { return node("Where", {q, a, b}); }
     ValueId cast(ValueId x, DType t) { return dtype(x) == t ? x : node("Cast", {x}, {{"to", onnx_of_dtype(t)}}); }
     ValueId transpose(ValueId x, std::vector<int64_t> perm) {

@@ -97,7 +97,7 @@ private:
         const ValueId id = b_.graph.add_input(std::string(t.name), shown, Shape::filled(t.shape.rank(), kUnknown));
         b_.graph.value(id).usual = t.shape;
         ValueId v = id;
-        if (t.type.kind == MgeKind::q_s32) v = b_.mul(b_.cast(id, DType::f32), static_cast<double>(t.type.scale));
+        if (t.type.kind == MgeKind::q_s32) v = b_.times(b_.cast(id, DType::f32), static_cast<double>(t.type.scale));
         else v = b_.cast(id, held_as(t.type.kind));
         b_.put(v, t.type);
     }

@@ -67,42 +67,42 @@ inline ValueId elemwise(B& b, uint32_t mode, const std::vector<ValueId>& x) {
         case 41: {  // ((9 - x^2) / (3 + x^2))^2 / 9
             need(2);
             const ValueId s = b.unary(M::square, x[0]);
-            return b.mul(b.mul(b.unary(M::square, b.div(b.sub(b.number(9), s), b.add(s, 3))), 1. / 9), x[1]);
+            return b.mul(b.times(b.unary(M::square, b.div(b.sub(b.number(9), s), b.plus(s, 3))), 1. / 9), x[1]);
         }
         case 43: {  // (x y + 2^30) >> 31, saturating
             need(2);
             const ValueId p = b.mul(b.cast(x[0], DType::i64), b.cast(x[1], DType::i64));
-            const ValueId r = b.binary(M::shift_right, b.add(p, double{1 << 30}), b.number(31, DType::i64));
+            const ValueId r = b.binary(M::shift_right, b.plus(p, double{1 << 30}), b.number(31, DType::i64));
             return b.cast(b.binary(M::min, r, b.number(2147483647, DType::i64)), b.dtype(x[0]));
         }
         case 46: need(1); return b.unary(M::erfinv, x[0]);
         case 48: need(1); return b.unary(M::erfinv, one_minus(x[0]));
         case 50: {  // h_swish'
             need(2);
-            const ValueId inner = b.mul(b.mul(b.add(b.mul(x[0], 2), 3), 1. / 6), x[1]);
+            const ValueId inner = b.mul(b.times(b.plus(b.times(x[0], 2), 3), 1. / 6), x[1]);
             return b.where(b.binary(M::less, x[0], b.number(-3)), zero(), b.where(b.binary(M::greater, x[0], b.number(3)), x[1], inner));
         }
         case 51: need(2); return b.unary(M::hard_swish, b.add(x[0], x[1]));
         case 57: {
             need(2);
             const ValueId s = b.unary(M::sigmoid, x[0]);
-            return b.mul(b.mul(s, b.add(b.mul(x[0], one_minus(s)), 1)), x[1]);
+            return b.mul(b.mul(s, b.plus(b.mul(x[0], one_minus(s)), 1)), x[1]);
         }
         case 59: {  // Phi(x) + x phi(x)
             need(2);
-            const ValueId cumulative = b.mul(b.unary(M::erfc, b.mul(x[0], -0.70710678118654752440)), 0.5);
-            const ValueId density = b.mul(b.unary(M::exp, b.mul(b.unary(M::square, x[0]), -0.5)), 0.3989422804014327);
+            const ValueId cumulative = b.times(b.unary(M::erfc, b.times(x[0], -0.70710678118654752440)), 0.5);
+            const ValueId density = b.times(b.unary(M::exp, b.times(b.unary(M::square, x[0]), -0.5)), 0.3989422804014327);
             return b.mul(b.add(cumulative, b.mul(x[0], density)), x[1]);
         }
         case 60: need(3); return b.where(b.binary(M::less, x[0], x[1]), x[2], b.number(0, b.dtype(x[2])));
-        case 70: need(2); return b.div(x[1], b.unary(M::sqrt, b.add(b.unary(M::square, x[0]), 1)));
-        case 71: need(2); return b.div(x[1], b.unary(M::sqrt, b.sub(b.unary(M::square, x[0]), 1)));
+        case 70: need(2); return b.div(x[1], b.unary(M::sqrt, b.plus(b.unary(M::square, x[0]), 1)));
+        case 71: need(2); return b.div(x[1], b.unary(M::sqrt, b.minus(b.unary(M::square, x[0]), 1)));
         case 72: need(2); return b.div(x[1], one_minus(b.unary(M::square, x[0])));
         case 74: need(3); return b.binary(M::min, b.binary(M::max, x[0], x[1]), x[2]);
         case 75: need(3); return b.where(positive(x[0]), x[1], b.mul(x[1], x[2]));
         case 77: need(2); return b.mul(x[1], b.unary(M::sigmoid, x[0]));
         case 79: need(2); return b.where(between(x[0], 0, 6), x[1], zero());
-        case 81: need(2); return b.where(between(x[0], -3, 3), b.mul(x[1], 1. / 6), zero());
+        case 81: need(2); return b.where(between(x[0], -3, 3), b.times(x[1], 1. / 6), zero());
         default: return kNoValue;
     }
 }
@@ -204,7 +204,7 @@ inline void elemwise_multi_type(B& b, int) {
                 return b.binary(M::min, b.binary(M::max, s, b.number(-high - 1, DType::i64)), b.number(high, DType::i64));
             };
             const ValueId sum = saturate(b.add(w(0), w(1)));
-            const ValueId product = b.add(b.mul(sum, w(2)), static_cast<double>(int64_t{1} << (bits - 1)));
+            const ValueId product = b.plus(b.mul(sum, w(2)), static_cast<double>(int64_t{1} << (bits - 1)));
             const ValueId scaled = saturate(b.binary(M::shift_right, product, b.number(bits, DType::i64)));
             const ValueId y = b.cast(round_shift_saturate(b, scaled, x[3], DType::i32), DType::i64);
             return b.put(b.cast(b.binary(M::min, b.binary(M::max, y, w(4)), w(5)), DType::i8), mge_type(MgeKind::i8), p);
@@ -235,7 +235,7 @@ inline void convert_type(B& b, int) {
     }
     if (to.kind == MgeKind::q_s32) {
         const double s = static_cast<double>(to.scale);
-        return b.put(b.mul(b.unary(M::round_away, b.div(b.cast(v, DType::f32), b.number(s))), s), to, x.packing);
+        return b.put(b.times(b.unary(M::round_away, b.div(b.cast(v, DType::f32), b.number(s))), s), to, x.packing);
     }
     b.put(b.typed(v, to, x.packing));
 }
@@ -518,7 +518,7 @@ inline void batch_norm(B& b, int) {
     } else {
         packing = MgePacking::none;
         const ValueId v = b.flat(x).id;
-        const ValueId deviation = b.unary(M::sqrt, b.add(p[3], epsilon));
+        const ValueId deviation = b.unary(M::sqrt, b.plus(p[3], epsilon));
         y = b.add(b.mul(b.div(b.sub(v, p[2]), deviation), p[0]), p[1]);
     }
     const int64_t n = b.op->outputs < 0 ? 4 : b.op->outputs;
@@ -561,7 +561,7 @@ inline void general_norm(B& b, int) {
     for (int64_t k = to; k < r; ++k) behind.push_back(k - from);
     const auto mean_of = [&](ValueId t) { return b.node("Reduce", {t, b.ints(axes)}, {{"mode", static_cast<int64_t>(ReduceMode::mean)}, {"keepdims", 1}}); };
     const ValueId mean = mean_of(v), centred = b.sub(v, mean);
-    const ValueId rstd = b.unary(M::reciprocal, b.unary(M::sqrt, b.add(mean_of(b.unary(M::square, centred)), epsilon)));
+    const ValueId rstd = b.unary(M::reciprocal, b.unary(M::sqrt, b.plus(mean_of(b.unary(M::square, centred)), epsilon)));
     ValueId y = b.mul(centred, rstd);
     const auto affine = [&](size_t k) {  // [axes from..to], then as many ones as axes follow
         std::vector<int64_t> ones;
@@ -590,7 +590,7 @@ inline void group_norm(B& b, int which) {
     const ValueId rows = b.reshape(v, {{v, 0}, groups, -1});
     const auto mean_of = [&](ValueId t) { return b.node("Reduce", {t, b.ints({2})}, {{"mode", static_cast<int64_t>(ReduceMode::mean)}, {"keepdims", 1}}); };
     const ValueId mean = mean_of(rows);
-    const ValueId rstd = b.unary(M::reciprocal, b.unary(M::sqrt, b.add(mean_of(b.unary(M::square, b.sub(rows, mean))), epsilon)));
+    const ValueId rstd = b.unary(M::reciprocal, b.unary(M::sqrt, b.plus(mean_of(b.unary(M::square, b.sub(rows, mean))), epsilon)));
     const auto parameter = [&](size_t k, double otherwise) {
         if (b.inputs() > k) return b.reshape(b.plain(k), {-1});
         return b.expand(b.number(otherwise), b.ints({channels}));
@@ -950,7 +950,7 @@ inline void cond_take(B& b, int) {
     const double v = static_cast<double>(b.f(1)), eps = static_cast<double>(b.f(2, 1e-6f));
     const ValueId m = b.reshape(b.cast(b.real(b.flat(mask)), DType::f32), {-1});
     ValueId q = kNoValue;
-    const auto distance = [&] { return b.unary(M::abs, b.sub(m, v)); };
+    const auto distance = [&] { return b.unary(M::abs, b.minus(m, v)); };
     switch (mode) {
         case 0: q = b.binary(M::less, distance(), b.number(eps)); break;
         case 1: q = b.binary(M::greater_equal, distance(), b.number(eps)); break;
@@ -1002,7 +1002,7 @@ inline void padding(B& b, int) {
 inline void linspace(B& b, int) {
     const auto one = [&](size_t k, DType t) { return b.reshape_to(b.cast(b.plain(k), t), b.ints({})); };
     const ValueId start = one(0, DType::f32), stop = one(1, DType::f32), count = one(2, DType::i64);
-    const ValueId steps = b.flag(0, true) ? b.binary(M::max, b.sub(count, 1), b.number(1, DType::i64)) : count;
+    const ValueId steps = b.flag(0, true) ? b.binary(M::max, b.minus(count, 1), b.number(1, DType::i64)) : count;
     const ValueId step = b.div(b.sub(stop, start), b.cast(steps, DType::f32));
     b.put(b.add(b.mul(b.iota(count, DType::f32), step), start));
 }
@@ -1158,6 +1158,56 @@ inline void roi_align(B& b, int) {
     b.put(y, x.type);
     b.put_none();
 }
+inline void roi_pooling(B& b, int) {
+    const MgeVar x = b.in(0);
+    const Array* size = b.known(b.plain(2));
+    if (!size || size->count() < 1 || b.u(0) > 1) {
+        b.refuse("an output size that only a run tells, or a mode that is not known");
+        return b.put_none(2);
+    }
+    const std::vector<int64_t> to = size->values<int64_t>();
+    b.put(b.node("RoiPool", {b.plain(0), b.plain(1)}, {{"mean", b.u(0)}, {"spatial_scale", b.f(1, 1.f)}, {"output_height", to[0]}, {"output_width", to.back()}}), x.type);
+    b.put_none();
+}
+// The value as what the sampling operators take, and back.
+inline ValueId sampled(B& b, const MgeVar& x, MgePacking packing) { return is_mge_quantized(x.type.kind) ? b.real({b.nchw(x, packing), x.type}) : b.nchw(x, packing); }
+// fields: interpolation, border, constant
+inline bool sampling(B& b, uint32_t mode, uint32_t border) {
+    if (mode <= 1 && border <= 4) return true;
+    b.refuse(text("interpolation mode ", mode, ", border mode ", border));
+    b.put_none();
+    return false;
+}
+// affine: matrices [N, 2, 3], and other parameter fields.
+inline void warp(B& b, int affine) {
+    const uint32_t mode = b.u(0, 1), border = b.u(1);
+    const MgePacking packing = B::packing_of(affine ? b.u(3, 1) : b.u(2));
+    const float constant = affine ? b.f(2) : b.f(3);
+    const size_t n = b.inputs();
+    if (n > 4) {
+        b.refuse("several images as inputs of their own");
+        return b.put_none();
+    }
+    if (!sampling(b, mode, border)) return;
+    const MgeVar x = b.in(0);
+    ValueId mat = b.cast(b.plain(1), DType::f32);
+    if (affine) {
+        const ValueId row = b.reshape(b.constant(Array::of(Shape{3}, std::vector<float>{0, 0, 1})), {1, 1, 3});
+        mat = b.concat({mat, b.expand(row, b.shape({{mat, 0}, 1, 3}))}, 1);
+    }
+    std::vector<ValueId> in = {sampled(b, x, packing), mat, b.plain(n - 1)};
+    if (n == 4) in.push_back(b.plain(2));
+    b.put(b.typed(b.node("WarpPerspective", in, {{"border", border}, {"border_value", constant}, {"linear", mode}}), x.type, packing));
+}
+inline void remap(B& b, int) {
+    const uint32_t mode = b.u(0, 1), border = b.u(1);
+    if (!sampling(b, mode, border)) return;
+    const MgeVar x = b.in(0);
+    const MgePacking packing = B::packing_of(b.u(2, 1));
+    const ValueId y = b.node("Remap", {sampled(b, x, packing), b.cast(b.plain(1), DType::f32)}, {{"border", border}, {"border_value", b.f(3)}, {"linear", mode}});
+    b.put(b.typed(y, x.type, packing));
+}
+
 // Windows of an image as [N, C, OH, OW, wh, ww]: a convolution that copies every tap into a channel of its own.
 inline ValueId taps(B& b, int64_t h, int64_t w) {
     const int64_t n = h * w;
@@ -1314,9 +1364,10 @@ constexpr Row kRows[] = {
         {"PoolingV1", &pooling}, {"Pooling", &pooling},
         {"PowC", &power},
         {"RNNCellForward", &rnn_cell}, {"RNNForward", &recurrent, 0},
-        {"ROIAlignV1", &roi_align},
+        {"ROIAlignV1", &roi_align}, {"ROIPooling", &roi_pooling},
         {"ReduceV2", &reduce}, {"Reduce", &reduce},
         {"RelayoutFormatV1", &relayout}, {"RelayoutFormat", &relayout},
+        {"RemapV1", &remap}, {"Remap", &remap},
         {"ReshapeV1", &reshape}, {"Reshape", &reshape},
         {"ResizeV2", &resize}, {"Resize", &resize},
         {"Sleep", &identity, 0},
@@ -1325,6 +1376,8 @@ constexpr Row kRows[] = {
         {"TopK", &top_k},
         {"TypeCvtV2", &convert_type}, {"TypeCvt", &convert_type},
         {"VirtualDep", &identity, 0},
+        {"WarpAffineV2", &warp, 1}, {"WarpAffine", &warp, 1},
+        {"WarpPerspectiveV2", &warp, 0}, {"WarpPerspective", &warp, 0},
         {"Where", &where},
 };
 

@@ -9,8 +9,10 @@
 #include "lite/op/eye_like.h"
 #include "lite/op/grid_sample.h"
 #include "lite/op/normalize.h"
+#include "lite/op/remap.h"
 #include "lite/op/reverse_sequence.h"
 #include "lite/op/roi_align.h"
+#include "lite/op/roi_pool.h"
 #include "lite/op/unique.h"
 
 LITE_NAMESPACE_BEGIN
@@ -25,9 +27,12 @@ using RareOps = Ops<
         GridSample,
         LpNormalization,
         MeanVarianceNormalization,
+        Remap,
         ReverseSequence,
         RoiAlign,
-        Unique
+        RoiPool,
+        Unique,
+        WarpPerspective
         >;
 
 #if defined(LITE_COMPILED) && !defined(LITE_IMPLEMENTATION)
