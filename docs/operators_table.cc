@@ -20,7 +20,7 @@ static std::string table() {
         std::string names, kernels;
         const bool onnx = std::any_of(op->spellings.begin(), op->spellings.end(), [](const Spelling& p) { return p.format == "onnx"; });
         for (const Spelling& p : op->spellings)
-            if (!onnx) names += text(names.empty() ? "" : ", ", p.name, " (MegEngine)");
+            if (!onnx && p.format == "mge") names += text(names.empty() ? "" : ", ", p.name, " (MegEngine)");
             else if (p.format == "onnx") names += text(names.empty() ? "" : ", ", p.domain, p.domain.empty() ? "" : ".", p.name);
         std::vector<std::string> rows;
         for (const KernelRow& r : op->rows) {
