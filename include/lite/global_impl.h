@@ -3,19 +3,36 @@
 #define LITE_GLOBAL_IMPL_H_
 #include <thread>
 
+#include "lite/algo_cache.h"
 #include "lite/base/log.h"
+#include "lite/format/cipher.h"
 #include "lite/global.h"
+#include "lite/model_info.h"
 #include "lite/registries.h"
 
 LITE_NAMESPACE_BEGIN
 
 LITE_INLINE DecryptionRegistry& decryption_registry() {
-    static auto* const r = new DecryptionRegistry;
+    static auto* const r = [] {
+        auto* d = new DecryptionRegistry;
+        d->add("AES_default", decrypt_aes, default_aes_key());
+        d->add("RC4_default", decrypt_rc4, default_rc4_key());
+        d->add("SIMPLE_FAST_RC4_default", decrypt_simple_fast_rc4, default_rc4_key());
+        return d;
+    }();
     return *r;
 }
 LITE_INLINE ParseInfoRegistry& parse_info_registry() {
-    static auto* const r = new ParseInfoRegistry;
+    static auto* const r = [] {
+        auto* p = new ParseInfoRegistry;
+        p->add("LITE_default", parse_default_info);
+        return p;
+    }();
     return *r;
+}
+LITE_INLINE AlgoCache& algo_cache() {
+    static auto* const c = new AlgoCache;
+    return *c;
 }
 
 LITE_INLINE bool register_decryption_and_key(std::string decrypt_name, const DecryptionFunc& func, const std::vector<uint8_t>& key) {
@@ -42,15 +59,18 @@ LITE_INLINE size_t get_device_count(LiteDeviceType device_type) {
     const bool cpu = device_type == LITE_CPU || device_type == LITE_DEVICE_DEFAULT;
     return cpu ? std::max(1u, std::thread::hardware_concurrency()) : 0u;
 }
-LITE_INLINE void try_coalesce_all_free_memory() {}
+LITE_INLINE void try_coalesce_all_free_memory() { release_free_memory(); }
 LITE_INLINE void set_loader_lib_path(const std::string& loader_path) {
     logged([&] { fail("failed to open c opr lib ", loader_path, ": operators of the user's own are registered in code, by lite::register_operator"); });
 }
-LITE_INLINE void set_persistent_cache(const std::string& cache_path, bool) {
-    logged([&] { fail("set_persistent_cache ", cache_path, ": this release does not keep the choices of algorithms in files"); });
+LITE_INLINE void set_persistent_cache(const std::string& cache_path, bool always_sync) {
+    logged([&] {
+        if (algo_cache().in_use()) log(LogLevel::warn, "set_persistent_cache ", cache_path, ": a cache is set already; it takes what the file holds");
+        algo_cache().open(cache_path, always_sync);
+    });
 }
 LITE_INLINE void dump_persistent_cache(const std::string& cache_path) {
-    logged([&] { fail("dump_persistent_cache ", cache_path, ": this release does not keep the choices of algorithms in files"); });
+    logged([&] { write_file(cache_path, algo_cache().bytes()); });
 }
 LITE_INLINE void set_tensor_rt_cache(std::string) {
     logged([] { fail("TensorRT is disable at compile time."); });

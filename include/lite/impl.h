@@ -4,6 +4,7 @@
 #include "lite/format/mge_impl.h"
 #include "lite/global_impl.h"
 #include "lite/graph_impl.h"
+#include "lite/model_info_impl.h"
 #include "lite/network_impl.h"
 #include "lite/op/all.h"
 #include "lite/pack_model_impl.h"

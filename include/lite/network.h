@@ -72,7 +72,8 @@ struct LITE_API Config {
 };
 
 struct LITE_API ExtraConfig {
-    bool disable_configure_by_model_info = false;  // ignore the configuration that a packed model brings
+    bool disable_configure_by_model_info = false;  // ignore Config, IO and cache of a packed model; its number of threads,
+                                                   // device id and inplace mode hold, and its extra_info is there
 };
 
 // What the user says of one input or output.

@@ -2,9 +2,11 @@
 #ifndef LITE_NETWORK_CORE_H_
 #define LITE_NETWORK_CORE_H_
 #include "lite/base/log.h"
+#include "lite/algo_cache.h"
 #include "lite/exec/io_dump.h"
 #include "lite/exec/profile.h"
 #include "lite/format/model.h"
+#include "lite/format/pack.h"
 #include "lite/network.h"
 #include "lite/platform/worker.h"
 #include "lite/registries.h"
@@ -52,6 +54,13 @@ public:
     std::vector<Port> inputs, outputs;          // outputs in the order of the file
     std::vector<size_t> output_order;           // configured ones first
 
+    // A model file as it lies on the disk: packed, encrypted, or neither.
+    void load(ModelBytes file) {
+        if (!is_packed(file.text())) return load(read_model(plain_model(std::move(file), config), {.compressed = config.has_compression}));
+        const PackedModel p = read_packed(file.span());
+        configure(p);
+        load(read_model(decrypted(p.model_decryption_method, p.model, file), {.compressed = config.has_compression}));
+    }
     void load(Graph g) {
         check_options();
         if (only_configured) {
@@ -158,11 +167,54 @@ public:
     }
     ~NetworkImpl() { worker_ = nullptr; }  // what it does needs the rest
 
+    // The model in a file, without regard to what a packed file says of it.
+    static ModelBytes plain_model(ModelBytes file, const Config& config) {
+        if (is_packed(file.text())) {
+            const PackedModel p = read_packed(file.span());
+            return decrypted(p.model_decryption_method, p.model, file);
+        }
+        return config.bare_model_cryption_name.empty() ? file : decrypted(config.bare_model_cryption_name, file.span(), file);
+    }
+
     void want_loaded(std::string_view call) const { check(loaded, call, " should be used after model loaded."); }
     void want_unloaded(std::string_view call) const { check(!loaded, call, " should be used before model loaded."); }
     [[noreturn]] static void refuse(std::string_view what) { fail(what, " is not available in this release of lite"); }
 
 private:
+    // Plain bytes stay where they are in the file.
+    static ModelBytes decrypted(const std::string& method, std::span<const std::byte> bytes, const ModelBytes& file) {
+        if (method == "NONE") return {std::shared_ptr<const std::byte>(file.data, bytes.data()), bytes.size(), file.folder};
+        const std::vector<uint8_t> plain = decryption_registry().decrypt(method, bytes.data(), bytes.size());
+        ModelBytes m = copy_model(plain.data(), plain.size());
+        m.folder = file.folder;
+        return m;
+    }
+    // What a packed model brings along: the settings of its information, and its cache.
+    void configure(const PackedModel& p) {
+        std::unordered_map<std::string, LiteAny> isolated;
+        if (!p.info.empty()) {
+            const ModelBytes info = decrypted(p.info_decryption_method, p.info, {});
+            Config theirs = config;
+            NetworkIO their_io = configured;
+            const bool valid = parse_info_registry().find(p.info_parse_method)(info.data.get(), info.size, p.name, theirs, their_io, isolated, model_extra_info);
+            if (valid && !extra.disable_configure_by_model_info) {
+                config = std::move(theirs);
+                configured = std::move(their_io);
+            }
+        }
+        const auto isolated_value = [&](const char* key) {
+            const auto it = isolated.find(key);
+            return it == isolated.end() ? nullptr : &it->second;
+        };
+        if (const LiteAny* v = isolated_value("device_id")) device_id = v->safe_cast<int32_t>();
+        if (const LiteAny* v = isolated_value("number_threads"); v && v->safe_cast<uint32_t>() > 1) threads = v->safe_cast<uint32_t>();
+        if (const LiteAny* v = isolated_value("enable_inplace_model"); v && v->safe_cast<bool>()) inplace = true;
+        if (p.algo_policy.empty() || extra.disable_configure_by_model_info) return;
+        check(p.info_cache_parse_method.empty() || p.info_cache_parse_method == "LITE_parse_cache", "can't find model info parse function ",
+              p.info_cache_parse_method, ".");
+        check(p.is_fast_run_cache || !p.binary_cache.empty(), "opencl binary cache is not given");
+        if (p.is_fast_run_cache) algo_cache().install(p.algo_policy, "the algorithm policy of the packed model");
+    }
     // Options of later releases are refused, never ignored.
     void check_options() const {
         const Options& o = config.options;

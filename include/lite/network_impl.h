@@ -15,10 +15,12 @@ LITE_INLINE Network::~Network() = default;
 
 LITE_INLINE void Network::load_model(void* model_mem, size_t size) {
     check(model_mem != nullptr && size > 0, "load_model: the model is empty");
-    impl_->load(read_model(copy_model(model_mem, size), {.compressed = impl_->config.has_compression}));
+    logged([&] { impl_->load(copy_model(model_mem, size)); });
 }
-LITE_INLINE void Network::load_model(std::string model_path) { impl_->load(read_model(open_model(model_path), {.compressed = impl_->config.has_compression})); }
-LITE_INLINE void Network::load_model(const Graph& graph) { impl_->load(graph); }
+LITE_INLINE void Network::load_model(std::string model_path) { logged([&] { impl_->load(open_model(model_path)); }); }
+LITE_INLINE void Network::load_model(const Graph& graph) {
+    logged([&] { impl_->load(Graph(graph)); });
+}
 LITE_INLINE void Network::compute_only_configured_output() {
     impl_->want_unloaded("compute_only_configured_output");
     impl_->only_configured = true;
@@ -60,11 +62,11 @@ LITE_INLINE Network& Network::set_finish_callback(const FinishCallback& callback
 }
 LITE_INLINE void Network::forward() {
     impl_->want_loaded("forward");
-    impl_->forward();
+    logged([&] { impl_->forward(); });
 }
 LITE_INLINE void Network::wait() {
     impl_->want_loaded("wait");
-    impl_->wait();
+    logged([&] { impl_->wait(); });
 }
 LITE_INLINE std::string Network::get_input_name(size_t index) const {
     impl_->want_loaded("get_input_name");
@@ -193,15 +195,15 @@ inline NetworkIO io_info(const Graph& g) {
     return info;
 }
 }  // namespace detail
-LITE_INLINE NetworkIO Runtime::get_model_io_info(const std::string& model_path, const Config&) {
-    Graph g = read_model(open_model(model_path));
-    detail::infer_usual(g);
+LITE_INLINE NetworkIO Runtime::get_model_io_info(const std::string& model_path, const Config& config) {
+    Graph g = read_model(NetworkImpl::plain_model(open_model(model_path), config), {.compressed = config.has_compression});
+    infer_and_fold(g, {});
     return detail::io_info(g);
 }
-LITE_INLINE NetworkIO Runtime::get_model_io_info(const void* model_mem, size_t size, const Config&) {
+LITE_INLINE NetworkIO Runtime::get_model_io_info(const void* model_mem, size_t size, const Config& config) {
     check(model_mem != nullptr && size > 0, "get_model_io_info: the model is empty");
-    Graph g = read_model(borrow_model(model_mem, size));
-    detail::infer_usual(g);
+    Graph g = read_model(NetworkImpl::plain_model(borrow_model(model_mem, size), config), {.compressed = config.has_compression});
+    infer_and_fold(g, {});
     return detail::io_info(g);
 }
 

@@ -70,7 +70,7 @@ public:
     ParseInfoFunc find(const std::string& name) const {
         std::lock_guard lock(mutex_);
         const auto it = functions_.find(name);
-        check(it != functions_.end(), "The parse info method ", name, " is not registered yet.");
+        check(it != functions_.end(), "can't find model info parse function ", name, ".");
         return it->second;
     }
 

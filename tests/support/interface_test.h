@@ -34,7 +34,7 @@ inline std::string message_of(const std::function<void()>& f) {
 #define CHECK_FAILS(expression, part) \
     do { \
         const std::string said = lite_test::message_of([&] { (void)(expression); }); \
-        CHECK_MESSAGE(said.find(part) != std::string::npos, "\"" << said << "\" holds \"" << (part) << "\""); \
+        CHECK_MESSAGE(said.find(std::string(part)) != std::string::npos, "\"" << said << "\" should hold \"" << std::string(part) << "\""); \
     } while (false)
 
 // Errors are logged; tests provoke many.

@@ -300,5 +300,5 @@ TEST_CASE("settings of the process") {
     CHECK_FAILS(lite::register_parse_info_func("test info", parse), "The parse info method test info is already registered.");
     CHECK_FAILS(lite::dump_tensor_rt_cache(), "TensorRT is disable at compile time.");
     CHECK_FAILS(lite::register_memory_pair(nullptr, nullptr, 0, LITE_CPU), "register_memory_pair is not implement yet!");
-    CHECK_FAILS(lite::ModelPacker("a", "b.lite"), "b.lite");
+    CHECK_FAILS(lite::ModelPacker("no model", "b.lite"), "no model");
 }

@@ -39,9 +39,19 @@
 #else
 #define LITE_CFG_STATIC 0
 #endif
-#define LITE_CFG_PASTE2(a, b, c, d) cfg_##a##b##c##d
-#define LITE_CFG_PASTE(a, b, c, d) LITE_CFG_PASTE2(a, b, c, d)
-#define LITE_CFG_NS LITE_CFG_PASTE(LITE_CFG_ISA, LITE_CFG_NO_AVX3, LITE_CFG_STATIC, LITE_HAS_MGE)
+#if defined(LITE_WITH_JSON)
+#define LITE_CFG_JSON 1
+#else
+#define LITE_CFG_JSON 0
+#endif
+#if defined(LITE_WITH_NETTLE)
+#define LITE_CFG_NETTLE 1
+#else
+#define LITE_CFG_NETTLE 0
+#endif
+#define LITE_CFG_PASTE2(a, b, c, d, e, f) cfg_##a##b##c##d##e##f
+#define LITE_CFG_PASTE(a, b, c, d, e, f) LITE_CFG_PASTE2(a, b, c, d, e, f)
+#define LITE_CFG_NS LITE_CFG_PASTE(LITE_CFG_ISA, LITE_CFG_NO_AVX3, LITE_CFG_STATIC, LITE_HAS_MGE, LITE_CFG_JSON, LITE_CFG_NETTLE)
 #endif
 
 #if defined(LITE_COMPILED)

@@ -6,7 +6,41 @@
 
 LITE_NAMESPACE_BEGIN
 
-inline Graph read_model(const ModelBytes& bytes, const MgeOptions& mge = {}) { return is_mge(bytes.text()) ? read_mge(bytes, mge) : read_onnx(bytes); }
+// Protobuf has no end of its own: up to 7 zeros behind the last field, which ciphers of whole words leave there, are taken away.
+inline ModelBytes without_padding(ModelBytes bytes) {
+    const std::string_view t = bytes.text();
+    size_t at = 0;
+    const auto varint = [&] {
+        uint64_t v = 0;
+        for (int shift = 0; shift < 64 && at < t.size(); shift += 7) {
+            const auto b = static_cast<uint8_t>(t[at++]);
+            v |= static_cast<uint64_t>(b & 0x7F) << shift;
+            if (b < 0x80) return v;
+        }
+        at = t.size();
+        return v;
+    };
+    while (at < t.size()) {
+        const std::string_view rest = t.substr(at);
+        if (rest.size() < 8 && rest.find_first_not_of('\0') == std::string_view::npos) {
+            bytes.size = at;
+            break;
+        }
+        const uint64_t tag = varint();
+        if ((tag & 7) == 0) {
+            varint();
+        } else {
+            const uint64_t n = (tag & 7) == 2 ? varint() : (tag & 7) == 1 ? 8 : (tag & 7) == 5 ? 4 : UINT64_MAX;
+            if (n > t.size() - at) break;
+            at += static_cast<size_t>(n);
+        }
+    }
+    return bytes;
+}
+
+inline Graph read_model(const ModelBytes& bytes, const MgeOptions& mge = {}) {
+    return is_mge(bytes.text()) ? read_mge(bytes, mge) : read_onnx(without_padding(bytes));
+}
 
 LITE_NAMESPACE_END
 #endif

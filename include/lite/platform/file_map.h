@@ -26,6 +26,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #endif
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include "lite/base/error.h"
 
@@ -64,6 +67,7 @@ inline FileBytes read_stream(std::FILE* f, const std::string& path) {
 
 // Pages of a mapped file are the system's to drop here.
 inline void release_pages(const void*, size_t) {}
+inline void release_free_memory() {}
 
 inline FileBytes map_file(const std::string& path) {
     const HANDLE file = CreateFileA(path.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
@@ -104,6 +108,13 @@ inline int64_t process_id() { return static_cast<int64_t>(GetCurrentProcessId())
 inline bool make_one_folder(const char* path) { return CreateDirectoryA(path, nullptr) != 0 || GetLastError() == ERROR_ALREADY_EXISTS; }
 
 #else
+
+// Memory that was freed and is kept for later goes back to the system.
+inline void release_free_memory() {
+#if defined(__GLIBC__)
+    ::malloc_trim(0);
+#endif
+}
 
 namespace detail {
 struct MappedRanges {

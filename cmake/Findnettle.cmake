@@ -1,0 +1,10 @@
+# The low-level cryptographic library nettle, as the imported target nettle::nettle.
+find_path(NETTLE_INCLUDE_DIR nettle/aes.h)
+find_library(NETTLE_LIBRARY nettle)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(nettle REQUIRED_VARS NETTLE_LIBRARY NETTLE_INCLUDE_DIR)
+mark_as_advanced(NETTLE_INCLUDE_DIR NETTLE_LIBRARY)
+if(nettle_FOUND AND NOT TARGET nettle::nettle)
+  add_library(nettle::nettle UNKNOWN IMPORTED)
+  set_target_properties(nettle::nettle PROPERTIES IMPORTED_LOCATION "${NETTLE_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${NETTLE_INCLUDE_DIR}")
+endif()
