@@ -75,7 +75,7 @@ std::string_view numpy_name(DType t) {
         case DType::i64: return "int64";
         case DType::u64: return "uint64";
         case DType::boolean: return "bool";
-        case DType::none: break;
+        default: break;
     }
     return "unknown";
 }

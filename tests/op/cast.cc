@@ -1,6 +1,6 @@
 #include "lite/op/cast.h"
 
-#include "tests/support/op_test.h"
+#include "tests/support/move_test.h"
 using namespace lite_test;
 
 namespace {
@@ -41,7 +41,7 @@ TEST_CASE("Cast: fractions drop, floats saturate, integers wrap") {
                     CHECK(y.values<float>() == v.values<float>());
                 }
     }
-    CHECK_THROWS_AS(cast(x, 8), Error);  // strings
+    CHECK_THROWS_AS(cast(x, 14), Error);  // complex numbers
 }
 
 TEST_CASE("CastLike takes the type of its second input") {
@@ -57,4 +57,31 @@ TEST_CASE("BitCast keeps the bits") {
     a.set("to", kI32);
     CHECK(OpCase(describe<BitCast>(), a, {activation(vec<float>({1.f, -0.f}))}).run_reference()[0].values<int32_t>() == std::vector<int32_t>{0x3f800000, INT32_MIN});
     CHECK_THROWS_AS(OpCase(describe<BitCast>(), a, {activation(vec<double>({1.0}))}), Error);
+}
+
+TEST_CASE("Cast goes to numbers of few bits and back, and to text and back") {
+    const auto cast = [](const Array& x, int64_t to, Attributes a = {}) {
+        a.set("to", to);
+        return OpCase(describe<Cast>(), a, {activation(x)}, 1, 25).run_reference()[0];
+    };
+    const Array x = Array::of(Shape{6}, std::vector<float>{0.f, 1.5f, -7.f, 7.6f, 500.f, -1e9f});
+    CHECK(cast(x, 17).dtype() == DType::f8e4m3fn);
+    CHECK(cast(x, 17).values<float>() == std::vector<float>{0, 1.5f, -7, 7.5f, 448, -448});
+    CHECK(cast(x, 19).values<float>() == std::vector<float>{0, 1.5f, -7, 8, 512, -57344});
+    CHECK(std::isnan(cast(x, 17, with("saturate", int64_t{0})).values<float>()[4]));
+    CHECK(cast(x, 23).values<float>() == std::vector<float>{0, 1.5f, -6, 6, 6, -6});
+    const Array n = Array::of(Shape{4}, std::vector<int32_t>{-9, 7, 8, 17});
+    CHECK(cast(n, 22).values<int>() == std::vector<int>{7, 7, -8, 1});
+    CHECK(cast(n, 21).values<int>() == std::vector<int>{7, 7, 8, 1});
+    CHECK(cast(cast(n, 22), 6).values<int>() == std::vector<int>{7, 7, -8, 1});
+    const Array s = cast(Array::of(Shape{4}, std::vector<float>{1.f, -0.25f, INFINITY, NAN}), 8);
+    REQUIRE(s.dtype() == DType::string);
+    CHECK(strings_of(s)[0] == "1");
+    CHECK(strings_of(s)[1] == "-0.25");
+    CHECK(strings_of(s)[2] == "INF");
+    CHECK(strings_of(s)[3] == "NaN");
+    const std::vector<float> back = cast(s, 1).values<float>();
+    CHECK(back[1] == -0.25f);
+    CHECK((std::isinf(back[2]) && std::isnan(back[3])));
+    CHECK(cast(make_strings(Shape{2}, {"-12", "9007199254740993"}), 7).values<int64_t>() == std::vector<int64_t>{-12, 9007199254740993});
 }

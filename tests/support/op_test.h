@@ -31,6 +31,16 @@ inline Array random_f32(const Shape& shape, uint32_t seed, float low = -1.f, flo
     return a;
 }
 
+// Keeps the strings and sequences of all tests; bodies cannot be run.
+class TestObjects final : public SubgraphRunner {
+public:
+    std::vector<Array> run(const Graph&, std::span<const TensorView>) override { fail("no bodies here"); }
+    ObjectPool& objects() override {
+        static ObjectPool pool;
+        return pool;
+    }
+};
+
 struct OpCase {
     Graph graph;
     std::vector<TestTensor> tensors;
@@ -86,6 +96,8 @@ struct OpCase {
         c.pool = &pool;
         c.bricks = all_bricks().back();
         c.dynamic_outputs = &result;
+        TestObjects objects;
+        c.subgraphs = &objects;
         node().op->reference(c);
         return result;
     }

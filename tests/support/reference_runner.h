@@ -17,6 +17,7 @@ public:
         }
         return run(body, std::move(owned));
     }
+    ObjectPool& objects() override { return objects_; }
     std::vector<Array> run(const Graph& original, std::vector<Array> inputs) {
         Graph g = original;
         check(inputs.size() == g.inputs.size(), "the graph has ", g.inputs.size(), " inputs, ", inputs.size(), " were given");
@@ -73,6 +74,9 @@ public:
         for (ValueId o : g.outputs) outputs.push_back(values[static_cast<size_t>(o)]);
         return outputs;
     }
+
+private:
+    ObjectPool objects_;
 };
 
 inline std::vector<Array> run_by_reference(const Graph& g, std::vector<Array> inputs) { return ReferenceRunner().run(g, std::move(inputs)); }

@@ -7,8 +7,8 @@
 #include <memory>
 #include <new>
 
-#include "lite/base/dtype.h"
 #include "lite/base/shape.h"
+#include "lite/base/small_number.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -84,6 +84,10 @@ public:
     // The elements converted to T (from any dtype), e.g. axes or a scalar parameter.
     template <class T> std::vector<T> values() const {
         std::vector<T> out(static_cast<size_t>(count()));
+        if (is_small_float(dtype_)) {
+            for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<T>(small_to_double(dtype_, static_cast<uint8_t>(data()[i])));
+            return out;
+        }
         visit_dtype(dtype_, [&](auto tag) {
             using S = decltype(tag);
             for (size_t i = 0; i < out.size(); ++i) {

@@ -10,7 +10,13 @@
 
 LITE_NAMESPACE_BEGIN
 
-enum class DType : uint8_t { none, f32, f16, bf16, f64, i8, u8, i16, u16, i32, u32, i64, u64, boolean };
+// Behind boolean: numbers of at most eight bits, one in a byte each, which are only stored and converted (base/small_number.h), and
+// handles of values that are no numbers (base/objects.h).
+enum class DType : uint8_t {
+    none, f32, f16, bf16, f64, i8, u8, i16, u16, i32, u32, i64, u64, boolean,
+    f8e4m3fn, f8e4m3fnuz, f8e5m2, f8e5m2fnuz, f8e8m0, f4e2m1, i4, u4, i2, u2,
+    string, sequence, optional, map
+};
 
 // IEEE 754 binary16 and bfloat16: storage only, arithmetic goes through float.
 struct Half {
@@ -55,18 +61,24 @@ constexpr size_t size_of(DType t) {
         case DType::f64: case DType::i64: case DType::u64: return 8;
         case DType::f32: case DType::i32: case DType::u32: return 4;
         case DType::f16: case DType::bf16: case DType::i16: case DType::u16: return 2;
-        case DType::i8: case DType::u8: case DType::boolean: return 1;
         case DType::none: return 0;
+        case DType::string: return 16;
+        case DType::sequence: case DType::optional: case DType::map: return 8;
+        default: return 1;
     }
-    return 0;
 }
 constexpr std::string_view name_of(DType t) {
     constexpr std::string_view names[] = {"none", "f32", "f16", "bf16", "f64", "i8",  "u8",
-                                          "i16",  "u16", "i32", "u32",  "i64", "u64", "bool"};
+                                          "i16",  "u16", "i32", "u32",  "i64", "u64", "bool",
+                                          "f8e4m3fn", "f8e4m3fnuz", "f8e5m2", "f8e5m2fnuz", "f8e8m0", "f4e2m1", "i4", "u4", "i2", "u2",
+                                          "string", "sequence", "optional", "map"};
     return names[static_cast<size_t>(t)];
 }
 inline void append(std::string& s, DType t) { s += name_of(t); }
 constexpr bool is_float(DType t) { return t == DType::f32 || t == DType::f16 || t == DType::bf16 || t == DType::f64; }
+constexpr bool is_small_float(DType t) { return t >= DType::f8e4m3fn && t <= DType::f4e2m1; }
+constexpr bool is_small_int(DType t) { return t >= DType::i4 && t <= DType::u2; }
+constexpr bool is_object(DType t) { return t >= DType::string; }
 
 template <class T> struct dtype_of_t;
 template <> struct dtype_of_t<float> { static constexpr DType value = DType::f32; };
@@ -101,9 +113,11 @@ decltype(auto) visit_dtype(DType t, F&& f) {
         case DType::i64: return f(int64_t());
         case DType::u64: return f(uint64_t());
         case DType::boolean: return f(bool());
-        case DType::none: break;
+        case DType::i4: case DType::i2: return f(int8_t());
+        case DType::u4: case DType::u2: return f(uint8_t());
+        default: break;
     }
-    fail("a tensor has no element type");
+    fail("elements of type ", name_of(t), " cannot be computed with here");
 }
 
 LITE_NAMESPACE_END

@@ -204,7 +204,8 @@ private:
             } else {
                 data[i] = Array(v.dtype, v.shape, std::shared_ptr<const std::byte>(std::shared_ptr<void>(), static_cast<const std::byte*>(v.data)));
             }
-            in[i] = {v.dtype, v.shape, true, &data[i], LayoutTag::nchw};
+            const Value& value = plan_.graph.value(node.inputs[i]);
+            in[i] = {v.dtype, v.shape, true, &data[i], LayoutTag::nchw, value.element, value.nested};
         }
         InferContext infer(plan_.graph, node, in);
         node.op->infer(infer);

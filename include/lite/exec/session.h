@@ -18,6 +18,7 @@ struct SessionOptions {
     bool kernels = true;                      // false: every operator by its reference (slow; to compare with)
     std::shared_ptr<ThreadPool> pool;         // brought by the caller; else `threads` of our own
     std::function<void(int)> thread_affinity; // called on each thread of our own with its number
+    std::shared_ptr<ObjectPool> objects;      // of the session whose body this one runs; none: its own
     std::shared_ptr<WeightStore> weights;     // packed weights to share with other sessions of the same graph
     size_t plan_cache = 8;                    // plans of so many different input shapes are kept
     MemorySource memory;                      // of everything that this session allocates for tensors and packed weights
@@ -35,6 +36,7 @@ struct TensorSignature {
     bool has_shape = false;
     std::vector<std::string> symbols;
     Shape usual = {};  // extents of a run that says nothing else, in formats whose inputs take any; empty: none
+    DType element = DType::none;  // of the tensors in a sequence or an optional
 };
 
 class Session final : public SubgraphRunner {
@@ -43,6 +45,7 @@ public:
         check(options_.threads >= 1 && options_.threads <= 1024, "the number of threads is ", options_.threads, ": 1 to 1024 are possible");
         pool_ = options_.pool;
         if (!pool_) make_pool();
+        objects_ = options_.objects ? options_.objects : std::make_shared<ObjectPool>();
         weights_ = options_.weights ? options_.weights : std::make_shared<WeightStore>(options_.memory);
         arena_ = options_.arena ? options_.arena : std::make_shared<Arena>();
         first_run_ = options_.check_first_run;
@@ -54,7 +57,7 @@ public:
         graph_ = std::move(graph);
         const auto sign = [&](ValueId id) {
             const Value& v = graph_.value(id);
-            return TensorSignature{v.name, v.dtype, v.shape, v.has_shape, v.symbols, v.usual};
+            return TensorSignature{v.name, v.dtype, v.shape, v.has_shape, v.symbols, v.usual, v.element};
         };
         for (ValueId i : graph_.inputs) inputs_.push_back(sign(i));
         for (ValueId o : graph_.outputs) outputs_.push_back(sign(o));
@@ -131,7 +134,8 @@ public:
     // Where output i goes in the next runs: memory of the caller (large enough for the planned shape), or null for our own.
     void bind_output(size_t i, void* memory) { bound_outputs_[i] = memory; }
 
-    // Runs with dense inputs in the order of inputs(). The outputs are valid until the next run.
+    // Runs with dense inputs in the order of inputs(). The outputs are valid until the next run; strings and sequences, which belong
+    // to the session, until the one after it.
     void run(std::span<const TensorView> inputs) {
         input_shapes_.clear();
         for (const TensorView& v : inputs) input_shapes_.push_back(v.shape);
@@ -158,6 +162,7 @@ public:
         const std::lock_guard lock(arena_->mutex);
         std::byte* const arena = arena_->reserve(r.arena_bytes(), options_.memory);
         check(arena != nullptr, "out of memory: the values between the nodes need ", r.arena_bytes(), " bytes");
+        if (!options_.objects) objects_->begin_run();
         r.bind(arena, input_pointers_, output_pointers_);
         SanityCheck sanity;
         const RunHooks hooks{profiling_ ? &times_ : nullptr, observer_ ? &observer_ : nullptr, first_run_ ? &sanity : nullptr};
@@ -196,6 +201,7 @@ public:
         return out;
     }
 
+    ObjectPool& objects() override { return *objects_; }
     // Bodies of If, Loop and Scan: a session each, with the threads and weights of this one.
     std::vector<Array> run(const Graph& body, std::span<const TensorView> inputs) override {
         Session* s = nullptr;
@@ -204,6 +210,7 @@ public:
         if (!s) {
             SessionOptions o = options_;
             o.pool = pool_;
+            o.objects = objects_;
             o.weights = weights_;
             o.arena = nullptr;  // it runs while this one does
             o.check_first_run = o.replay = o.drop_graph = false;
@@ -295,6 +302,7 @@ private:
     const Bricks& bricks_;
     std::shared_ptr<ThreadPool> pool_;
     std::shared_ptr<WeightStore> weights_;
+    std::shared_ptr<ObjectPool> objects_;
     std::unique_ptr<KernelTimer> timer_;
     Graph graph_;
     std::vector<TensorSignature> inputs_, outputs_;

@@ -81,7 +81,7 @@ inline std::string_view npy_descr(DType t) {
         case DType::i64: return "<i8";
         case DType::u64: return "<u8";
         case DType::boolean: return "|b1";
-        case DType::none: break;
+        default: break;
     }
     fail("an array without an element type cannot be saved");
 }

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "lite/base/objects.h"
 #include "lite/format/bytes.h"
 #include "lite/format/onnx_wire.h"
 #include "lite/op/onnx_types.h"
@@ -60,7 +61,41 @@ public:
         read_graph(scope, graph_bytes, false);
         return g;
     }
-    Array read_tensor_file() { return decode_tensor(bytes_.text(), ""); }
+    // A tensor, a sequence, an optional or a map in a file of its own.
+    Array read_value(std::string_view bytes, DType kind, int depth = 0) {
+        check(depth < kMaxDepth, "not a valid ONNX model: a value is nested deeper than ", kMaxDepth, " levels");
+        if (!is_object(kind) || kind == DType::string) return decode_tensor(bytes, "");
+        Items items;
+        if (kind == DType::map) {
+            std::vector<std::string> strings;
+            std::vector<int64_t> numbers;
+            Array values;
+            for (WireReader m = reader(bytes, "MapProto"); m.next();) switch (m.tag()) {
+                    case 3: m.each_integer([&](int64_t v) { numbers.push_back(v); }); break;
+                    case 4: strings.emplace_back(m.bytes()); break;
+                    case 5: {
+                        const std::string_view sequence = m.bytes();
+                        for (WireReader s = reader(sequence, "SequenceProto"); s.next();) {
+                            if (s.tag() == 3) values = decode_tensor(s.bytes(), "");
+                            else s.skip();
+                        }
+                        break;
+                    }
+                    default: m.skip();
+                }
+            const Shape count{static_cast<int64_t>(strings.size())};
+            return make_items(kind, {strings.empty() ? Array::vector_i64(numbers) : make_strings(count, std::move(strings)), values});
+        }
+        for (WireReader m = reader(bytes, kind == DType::optional ? "OptionalProto" : "SequenceProto"); m.next();) switch (m.tag()) {
+                case 3: items.push_back(read_value(m.bytes(), DType::f32, depth + 1)); break;
+                case 5: items.push_back(read_value(m.bytes(), DType::sequence, depth + 1)); break;
+                case 6: items.push_back(read_value(m.bytes(), DType::map, depth + 1)); break;
+                case 7: items.push_back(read_value(m.bytes(), DType::optional, depth + 1)); break;
+                default: m.skip();
+            }
+        return make_items(kind, std::move(items));
+    }
+    Array read_value_file(DType kind) { return read_value(bytes_.text(), kind); }
     std::vector<UnsupportedNode>& unsupported() { return unsupported_; }
 
 private:
@@ -271,9 +306,11 @@ private:
         const Shape shape = read_shape(dims, who);
         check(shape.addressable(), "not a valid ONNX model: tensor '", who, "' of shape ", shape, " is too large to address");
         const uint64_t count = static_cast<uint64_t>(shape.count()), es = size_of(dtype);
+        if (dtype == DType::string) return string_tensor(bytes, shape, count, who);
         if (location == 1) return external_tensor(dtype, shape, count, external, who);
         check(location == 0, "not a valid ONNX model: tensor '", who, "' has data location ", location);
         if (has_raw) {
+            if (const size_t per_byte = small_per_byte(dtype); per_byte > 1) return unpack(dtype, shape, count, per_byte, raw, who);
             check(raw.size() / es == count && raw.size() % es == 0, "not a valid ONNX model: tensor '", who, "' of shape ", shape, " needs ", count,
                   " elements of ", es, " bytes, its raw_data has ", raw.size(), " bytes");
             return in_place(dtype, shape, raw);
@@ -295,9 +332,38 @@ private:
         for (size_t i = 0; i < n; ++i) clean.mutable_data()[i] = a.data()[i] == std::byte{0} ? std::byte{0} : std::byte{1};
         return clean;
     }
+    Array string_tensor(std::string_view bytes, const Shape& shape, uint64_t count, std::string_view who) const {
+        std::vector<std::string> strings;
+        for (WireReader m = reader(bytes, "TensorProto"); m.next();) {
+            if (m.tag() == 6) strings.emplace_back(m.bytes());
+            else m.skip();
+        }
+        check(strings.size() == count, "not a valid ONNX model: tensor '", who, "' of shape ", shape, " needs ", count, " strings, it has ", strings.size());
+        return make_strings(shape, std::move(strings));
+    }
+    // Elements of two and four bits get a byte each, the first from the low bits.
+    static Array unpack(DType dtype, const Shape& shape, uint64_t count, size_t per_byte, std::string_view raw, std::string_view who) {
+        check(raw.size() == (count + per_byte - 1) / per_byte, "not a valid ONNX model: tensor '", who, "' of shape ", shape, " needs ", count, " elements, ", per_byte,
+              " in a byte, its data have ", raw.size(), " bytes");
+        Array a = Array::zeros(dtype, shape);
+        const size_t bits = 8 / per_byte;
+        for (size_t i = 0; i < count; ++i) {
+            const int code = (static_cast<uint8_t>(raw[i / per_byte]) >> (i % per_byte * bits)) & ((1 << bits) - 1);
+            a.mutable_data()[i] = static_cast<std::byte>(dtype == DType::f4e2m1 ? code : wrap_small_int(dtype, code));
+        }
+        return a;
+    }
     Array decode_typed(std::string_view bytes, DType dtype, const Shape& shape, uint64_t count, std::string_view who) const {
         const uint32_t field = dtype == DType::f32 ? 4 : dtype == DType::f64 ? 10 : dtype == DType::i64 ? 7
                                : dtype == DType::u32 || dtype == DType::u64 ? 11 : 5;
+        if (const size_t per_byte = small_per_byte(dtype); per_byte > 1) {
+            std::string packed;
+            for (WireReader m = reader(bytes, "TensorProto"); m.next();) {
+                if (m.tag() == 5) m.each_integer([&](int64_t v) { packed += static_cast<char>(v); });
+                else m.skip();
+            }
+            return unpack(dtype, shape, count, per_byte, packed, who);
+        }
         // An element takes at least one byte of the file, so what is allocated is bounded by what was given.
         check(count <= bytes.size(), "not a valid ONNX model: tensor '", who, "' of shape ", shape, " needs ", count, " elements, it has fewer");
         const size_t es = size_of(dtype);
@@ -422,7 +488,7 @@ private:
         sparse_bytes_ += count * es;
         const int64_t n = values.count(), rank = static_cast<int64_t>(dims.size());
         const bool linear = indices.shape().rank() == 1;
-        check(values.shape().rank() == 1 && indices.dtype() == DType::i64 &&
+        check(values.shape().rank() == 1 && !is_object(values.dtype()) && indices.dtype() == DType::i64 &&
                       (linear ? indices.shape()[0] == n : indices.shape() == Shape{n, rank}),
               "not a valid ONNX model: sparse tensor '", name, "' has values ", values.shape(), " and indices ", indices.dtype(), indices.shape());
         Array dense = Array::zeros(values.dtype(), shape);
@@ -449,13 +515,35 @@ private:
         g.inputs.push_back(id);
         Value& v = g.value(id);
         std::string_view tensor;
-        bool has_tensor = false, other = false;
-        for (WireReader m = reader(type, "TypeProto"); m.next();) switch (m.tag()) {
-                case 1: tensor = m.bytes(), has_tensor = true; break;
-                case 4: case 5: case 7: case 8: case 9: other = true; m.skip(); break;
-                default: m.skip();
+        bool has_tensor = false;
+        for (int depth = 0; depth < 3; ++depth) {  // an optional of a sequence of tensors has three levels
+            std::string_view inner;
+            DType kind = DType::none;
+            for (WireReader m = reader(type, "TypeProto"); m.next();) switch (m.tag()) {
+                    case 1: tensor = m.bytes(), has_tensor = true; break;
+                    case 4: inner = m.bytes(), kind = DType::sequence; break;
+                    case 5: inner = m.bytes(), kind = DType::map; break;
+                    case 9: inner = m.bytes(), kind = DType::optional; break;
+                    case 7: case 8: fail("input '", name, "' of the ONNX model is a sparse tensor or opaque, which is not supported");
+                    default: m.skip();
+                }
+            if (kind == DType::none) break;
+            if (depth == 0) v.dtype = kind, v.has_shape = true;
+            else v.nested = v.dtype == DType::optional && kind == DType::sequence;
+            if (kind == DType::map) break;
+            type = {};
+            for (WireReader m = reader(inner, "TypeProto.Sequence"); m.next();) {
+                if (m.tag() == 1) type = m.bytes();
+                else m.skip();
             }
-        check(!other, "input '", name, "' of the ONNX model is a sequence, map, optional or sparse tensor; only tensors are supported");
+        }
+        if (is_object(v.dtype)) {
+            for (WireReader m = reader(tensor, "TypeProto.Tensor"); m.next();) {
+                if (m.tag() == 1) v.element = dtype_of_onnx(m.integer());
+                else m.skip();
+            }
+            return;
+        }
         check(has_tensor || body, "not a valid ONNX model: input '", name, "' has no type");
         int64_t elements = 0;
         for (WireReader m = reader(tensor, "TypeProto.Tensor"); m.next();) switch (m.tag()) {
@@ -602,10 +690,9 @@ private:
             if (a.name == "value_float" && a.type == 1) return Array::scalar(a.f);
             if (a.name == "value_ints" && a.type == 7) return Array::vector_i64(a.ints);
             if (a.name == "value_floats" && a.type == 6) return Array::of(Shape{static_cast<int64_t>(a.floats.size())}, a.floats);
-            if (a.name == "value_string" || a.name == "value_strings") {
-                unsupported_.push_back({"Constant", "", version_of(scope, n), std::string(n.name), "strings"});
-                return {};
-            }
+            if (a.name == "value_string" && a.type == 3) return make_strings(Shape{}, {std::string(a.s)});
+            if (a.name == "value_strings" && a.type == 8)
+                return make_strings(Shape{static_cast<int64_t>(a.strings.size())}, std::vector<std::string>(a.strings.begin(), a.strings.end()));
         }
         fail("not a valid ONNX model: Constant '", who, "' has no value");
     }
@@ -632,6 +719,8 @@ private:
         g.value(id).shape = v.shape;
         g.value(id).has_shape = v.has_shape;
         g.value(id).symbols = v.symbols;
+        g.value(id).element = v.element;
+        g.value(id).nested = v.nested;
         return id;
     }
 
@@ -845,8 +934,8 @@ inline std::vector<UnsupportedNode> check_onnx(const ModelBytes& bytes, const Re
     (void)reader.read();
     return std::move(reader.unsupported());
 }
-// A tensor in a file of its own, as the test data of ONNX models are.
-inline Array read_onnx_tensor(const ModelBytes& bytes) { return detail::OnnxReader(bytes, ReadOptions()).read_tensor_file(); }
+// A tensor in a file of its own, as the test data of ONNX models are; or, if `kind` says so, a sequence, an optional or a map.
+inline Array read_onnx_tensor(const ModelBytes& bytes, DType kind = DType::f32) { return detail::OnnxReader(bytes, ReadOptions()).read_value_file(kind); }
 
 LITE_NAMESPACE_END
 #endif

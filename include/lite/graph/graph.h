@@ -18,6 +18,8 @@ struct Value {
     bool has_shape = false;
     std::vector<std::string> symbols;  // names of the unknown axes, "" where there is none; may be shorter than the rank
     Shape usual;              // of an input that takes any extents: those of a run that says nothing else; empty: none
+    DType element = DType::none;  // of the tensors that a sequence or an optional holds, if it is known
+    bool nested = false;      // an optional: of a sequence of them
     Array constant;           // set for initializers and folded values
     LayoutTag layout = LayoutTag::nchw;  // set by layout selection
 

@@ -1,6 +1,9 @@
 // Cast, CastLike: the same numbers in another element type. BitCast: the same bits.
 #ifndef LITE_OP_CAST_H_
 #define LITE_OP_CAST_H_
+#include <charconv>
+#include <cstdlib>
+
 #include "lite/op/operator.h"
 #include "lite/op/quantization.h"
 #include "lite/op/wide.h"
@@ -14,10 +17,13 @@ struct Cast {
     static constexpr std::string_view name = "Cast";
     static constexpr Spelling spellings[] = {{"onnx", "", "Cast", 0}, {"onnx", "", "CastLike", 1}};
     struct Attributes {
-        int64_t mode = 0, to = 1;
+        int64_t mode = 0, to = 1, saturate = 1;  // the last two: of casts to small floats
+        std::string round_mode = "up";
         template <class V> void visit(V& v) {
             v("mode", mode);
             v("to", to);
+            v("saturate", saturate);
+            v("round_mode", round_mode);
         }
     };
     static void infer(InferContext& c) {
@@ -31,7 +37,17 @@ struct Cast {
     static void reference(RunContext& c) {
         const Attributes a = c.attributes<Attributes>();
         const TensorView& x = c.input(0);
-        run(x, c.output(0, a.mode == 1 ? c.input(1).dtype : dtype_of_onnx_code(a.to), x.shape), *c.pool);
+        const TensorView& y = c.output(0, a.mode == 1 ? c.input(1).dtype : dtype_of_onnx_code(a.to), x.shape);
+        if (x.dtype == y.dtype) return run(x, y, *c.pool);
+        if (y.dtype == DType::string) return to_strings(c, x, y);
+        if (x.dtype == DType::string) return from_strings(x, y);
+        if (!is_small_float(y.dtype)) return run(x, y, *c.pool);
+        const SmallRound round = y.dtype != DType::f8e8m0 || a.round_mode == "nearest" ? SmallRound::nearest : a.round_mode == "down" ? SmallRound::down : SmallRound::up;
+        for (int64_t i = 0; i < x.count(); ++i) {
+            double v;
+            load_wide(x, i, 1, 1, &v);
+            y.as<uint8_t>()[i] = small_from_double(y.dtype, v, a.saturate != 0, round);
+        }
     }
     static void run(const TensorView& x, const TensorView& y, ThreadPool& pool) {
         if (x.dtype == y.dtype) {
@@ -76,6 +92,38 @@ struct Cast {
     }
 
 private:
+    static void to_strings(RunContext& c, const TensorView& x, const TensorView& y) {
+        const auto keep = [&](int64_t i, std::string s) { y.as<std::string_view>()[i] = c.objects().keep(std::move(s)); };
+        for (int64_t i = 0; i < x.count(); ++i) {
+            char digits[40];
+            const auto print = [&](auto v) { keep(i, std::string(digits, std::to_chars(digits, digits + sizeof(digits), v).ptr)); };
+            double v = 0;
+            int64_t n = 0;
+            if (is_float(x.dtype) || is_small_float(x.dtype)) {
+                load_wide(x, i, 1, 1, &v);
+                if (v != v) keep(i, "NaN");
+                else if (std::isinf(v)) keep(i, v < 0 ? "-INF" : "INF");
+                else if (x.dtype == DType::f64) print(v);
+                else print(static_cast<float>(v));
+            } else if (x.dtype == DType::boolean) {
+                keep(i, x.as<const uint8_t>()[i] ? "True" : "False");
+            } else {
+                load_wide(x, i, 1, 1, &n);
+                if (x.dtype == DType::u64) print(static_cast<uint64_t>(n));
+                else print(n);
+            }
+        }
+    }
+    static void from_strings(const TensorView& x, const TensorView& y) {
+        for (int64_t i = 0; i < x.count(); ++i) {
+            const std::string s(x.as<const std::string_view>()[i]);
+            const double v = std::strtod(s.c_str(), nullptr);
+            const int64_t n = std::strtoll(s.c_str(), nullptr, 10);
+            const bool integer = !is_float(y.dtype) && !is_small_float(y.dtype) && s.find_first_of(".eE") == std::string::npos;
+            if (integer) store_wide(y, i, 1, 1, &n);
+            else store_wide(y, i, 1, 1, &v);
+        }
+    }
     template <class From, class To>
     static void direct(const TensorView& x, const TensorView& y, size_t begin, size_t end) {
         const From* p = x.as<const From>();

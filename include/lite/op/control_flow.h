@@ -33,6 +33,7 @@ inline std::vector<BodyOutput> infer_body(const Graph& body, std::span<const Ten
     for (size_t i = 0; i < g.inputs.size() && i < inputs.size(); ++i) {
         Value& v = g.value(g.inputs[i]);
         if (inputs[i]) v.dtype = inputs[i].dtype;
+        if (inputs[i].element != DType::none) v.element = inputs[i].element, v.nested = inputs[i].nested;
         v.shape = inputs[i].shape;
         v.has_shape = inputs[i].has_shape;
         if (inputs[i].value) v.constant = *inputs[i].value;
@@ -52,16 +53,13 @@ inline TensorInfo join(const TensorInfo& a, const TensorInfo& b) {
     TensorInfo r = a;
     r.value = nullptr;
     if (!a) r.dtype = b.dtype;
+    if (a.element == DType::none) r.element = b.element, r.nested = b.nested;
     r.has_shape = a.has_shape && b.has_shape && a.shape.rank() == b.shape.rank();
     if (!r.has_shape) r.shape = {};
     else
         for (size_t i = 0; i < r.shape.rank(); ++i)
             if (a.shape[i] != b.shape[i]) r.shape[i] = kUnknown;
     return r;
-}
-inline void set_output(InferContext& c, size_t i, const TensorInfo& t) {
-    if (t.has_shape) c.output(i, t.dtype, t.shape);
-    else c.output_unknown(i, t.dtype);
 }
 inline TensorView view_of(const Array& a) { return {const_cast<std::byte*>(a.data()), a.dtype(), a.shape(), LayoutTag::nchw}; }
 inline Array copy_of(const TensorView& v) {
@@ -153,11 +151,11 @@ struct If {
         };
         if (const Array* known = c.value(0)) {
             const auto out = branch(known->scalar_value<int64_t>() ? "then_branch" : "else_branch");
-            for (size_t i = 0; i < out.size(); ++i) detail::set_output(c, i, out[i].info);
+            for (size_t i = 0; i < out.size(); ++i) c.output_like(i, out[i].info);
             return;
         }
         const auto a = branch("then_branch"), b = branch("else_branch");
-        for (size_t i = 0; i < a.size(); ++i) detail::set_output(c, i, detail::join(a[i].info, b[i].info));
+        for (size_t i = 0; i < a.size(); ++i) c.output_like(i, detail::join(a[i].info, b[i].info));
     }
     static void reference(RunContext& c) {
         const bool condition = c.input(0).scalar<int64_t>() != 0;
@@ -222,7 +220,7 @@ struct Loop {
         const int64_t trips = none ? 0 : all && c.value(0) ? std::max<int64_t>(c.value(0)->scalar_value<int64_t>(), 0) : kUnknown;
         for (size_t i = 0; i < c.output_count(); ++i) {
             if (i < states) {
-                detail::set_output(c, i, s.inputs[2 + i]);
+                c.output_like(i, s.inputs[2 + i]);
                 continue;
             }
             const TensorInfo& part = s.outputs[1 + i].info;
@@ -380,7 +378,7 @@ struct Scan {
             if (t.has_shape && i >= f.states)
                 t.shape = detail::stacked_shape(t.shape, out_axis(f, i - f.states, t.shape.rank(), c.where()), s.length, false);
             if (t.has_shape && f.batched) t.shape.insert(0, batch);
-            detail::set_output(c, i, t);
+            c.output_like(i, t);
         }
     }
     // One sequence: states and scanned tensors in, the last states and the stacked slices out. `length` iterations, and room for

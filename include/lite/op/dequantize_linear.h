@@ -14,7 +14,8 @@ struct DequantizeLinear {
     static void infer(InferContext& c) {
         const auto a = c.attributes<Attributes>();
         const TensorInfo& x = c.input(0);
-        c.check_that(is_quantized(x.dtype) || x.dtype == DType::i32, "the input is ", x.dtype, ", u8, i8, u16, i16 or i32 was expected");
+        c.check_that(is_quantized(x.dtype) || x.dtype == DType::i32 || is_small_int(x.dtype) || is_small_float(x.dtype), "the input is ", x.dtype,
+                     ", a quantized type or i32 was expected");
         DType t = dtype_of_onnx_code(a.output_dtype);
         if (t == DType::none) t = c.input(1).dtype;
         c.check_that(is_float(t), "the output would be ", t, ", a float type was expected");
@@ -32,8 +33,9 @@ struct DequantizeLinear {
         const auto scale = scales(c, 1);
         const auto zero = zero_points(c, 2);
         for (int64_t i = 0; i < x.count(); ++i) {
-            const int64_t d = int64_t{load_quantized(x, i)} - pick(zero, axis(i));
-            const float v = static_cast<float>(d) * scale[axis(i)];
+            const float d = is_small_float(x.dtype) ? static_cast<float>(small_to_double(x.dtype, x.as<const uint8_t>()[i]))
+                                                    : static_cast<float>(int64_t{load_quantized(x, i)} - pick(zero, axis(i)));
+            const float v = d * scale[axis(i)];
             if (y.dtype == DType::f32) {
                 y.as<float>()[i] = v;
             } else {

@@ -15,9 +15,7 @@ struct Identity {
         template <class V> void visit(V&) {}
     };
     static void infer(InferContext& c) {
-        const TensorInfo& x = c.input(0);
-        if (x.has_shape) c.output(0, x.dtype, x.shape);
-        else c.output_unknown(0, x.dtype);
+        c.output_like(0, c.input(0));
     }
     static void reference(RunContext& c) {
         const TensorView y = c.output(0, c.input(0).dtype, c.input(0).shape);

@@ -33,7 +33,7 @@ public:
     TensorInfo info(ValueId id) const {
         if (id == kNoValue) return {};
         const Value& v = graph_.value(id);
-        return {v.dtype, v.shape, v.has_shape, known(id), v.layout};
+        return {v.dtype, v.shape, v.has_shape, known(id), v.layout, v.element, v.nested};
     }
     // Infers the outputs of a node and, within options.max_bytes, computes them. True if all of its outputs are known now.
     bool step(const Node& n, const FoldOptions& options) {
@@ -63,6 +63,8 @@ private:
             v.dtype = t.dtype;
             v.shape = t.shape;
             v.has_shape = t.has_shape;
+            v.element = t.element;
+            v.nested = t.nested;
             v.symbols.clear();
             if (t.has_shape && !t.shape.known() && n.op->traits.elementwise)
                 for (ValueId in : n.inputs)
@@ -143,7 +145,7 @@ private:
         for (ValueId o : n.outputs) {
             if (o == kNoValue) continue;
             const Value& v = graph_.value(o);
-            if (v.dtype == DType::none) return false;
+            if (v.dtype == DType::none || is_object(v.dtype)) return false;  // objects belong to a run
             if (v.shape_known()) {
                 const uint64_t count = static_cast<uint64_t>(v.shape.count());
                 out_bytes += std::min(count, uint64_t{1} << 50) * size_of(v.dtype);

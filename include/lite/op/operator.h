@@ -17,6 +17,7 @@
 #include <memory>
 #include <span>
 
+#include "lite/base/objects.h"
 #include "lite/graph/graph.h"
 #include "lite/layout/tensor_view.h"
 
@@ -53,6 +54,8 @@ struct TensorInfo {
     bool has_shape = false;  // false: not even the rank is known
     const Array* value = nullptr;  // the data, if it is a constant or follows from shapes
     LayoutTag layout = LayoutTag::nchw;
+    DType element = DType::none;  // of the tensors in a sequence or an optional; `nested`: in an optional of a sequence
+    bool nested = false;
     explicit operator bool() const { return dtype != DType::none; }  // false: an optional input that is absent
     bool shape_known() const { return has_shape && shape.known(); }
 };
@@ -99,6 +102,21 @@ public:
         outputs_[i].has_shape = rank >= 0;
         if (rank >= 0) outputs_[i].shape = Shape::filled(static_cast<size_t>(rank), kUnknown);
     }
+    // A sequence, an optional or a map.
+    void output_items(size_t i, DType kind, DType element, bool nested = false) {
+        if (i >= outputs_.size()) return;
+        output(i, kind, Shape{});
+        outputs_[i].element = element;
+        outputs_[i].nested = nested;
+    }
+    // Output i is a value of the kind of `t`, whose value is not known.
+    void output_like(size_t i, const TensorInfo& t) {
+        if (i >= outputs_.size()) return;
+        if (t.has_shape) output(i, t.dtype, t.shape);
+        else output_unknown(i, t.dtype);
+        outputs_[i].element = t.element;
+        outputs_[i].nested = t.nested;
+    }
     // Besides output(): its data, when it follows from what is known here (Shape, Size...).
     void output_value(size_t i, Array value) {
         if (i >= outputs_.size()) return;
@@ -123,12 +141,13 @@ private:
 
 // ---- running ----
 
-// Runs the body of a control-flow node; the executor provides it.
+// Runs the body of a control-flow node, and holds what nodes make that is no tensor of numbers; the executor provides it.
 class SubgraphRunner {
 public:
     virtual ~SubgraphRunner() = default;
     // Inputs in the order of body.inputs (captures last), dense; the results own their memory.
     virtual std::vector<Array> run(const Graph& body, std::span<const TensorView> inputs) = 0;
+    virtual ObjectPool& objects() = 0;
 };
 
 // What a kernel or a reference gets: tensors, scratch, threads. Copyable and free of allocation.
@@ -155,6 +174,11 @@ public:
     TensorView output(size_t i, DType dtype, const Shape& shape) const;
     // Hands over an output that already owns its memory (results of a subgraph).
     void set_output(size_t i, Array result) const;
+    // Where new strings, sequences, optionals and maps live.
+    ObjectPool& objects() const {
+        check_that(subgraphs != nullptr, "strings and sequences cannot be made while constants are folded");
+        return subgraphs->objects();
+    }
     Who where() const { return *node; }
     template <class... Parts> [[gnu::always_inline]] void check_that(bool ok, const Parts&... parts) const {
         if (!ok) [[unlikely]]

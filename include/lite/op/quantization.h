@@ -6,6 +6,7 @@
 
 #include "lite/base/elemwise_mode.h"
 #include "lite/op/conv.h"
+#include "lite/op/onnx_types.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -23,6 +24,7 @@ inline QuantRange quant_range(DType t) {
         case DType::i16: return {-32768, 32767};
         default: break;
     }
+    if (is_small_int(t)) return {small_int_range(t).low, small_int_range(t).high};
     fail("a quantized tensor is u8, i8, u16 or i16, not ", t);
 }
 // round_half_even(clamp(v, low - zero, high - zero)) + zero: the order of clamp and rounding is that of the SIMD bricks and
@@ -42,30 +44,15 @@ inline QuantRange clamp_range(const Activation& a, DType t, float scale, int32_t
 }
 // The dtype that an ONNX attribute such as output_dtype names; `none` for 0.
 inline DType dtype_of_onnx_code(int64_t code) {
-    switch (code) {
-        case 0: return DType::none;
-        case 1: return DType::f32;
-        case 2: return DType::u8;
-        case 3: return DType::i8;
-        case 4: return DType::u16;
-        case 5: return DType::i16;
-        case 6: return DType::i32;
-        case 7: return DType::i64;
-        case 9: return DType::boolean;
-        case 12: return DType::u32;
-        case 13: return DType::u64;
-        case 10: return DType::f16;
-        case 11: return DType::f64;
-        case 16: return DType::bf16;
-        default: break;
-    }
-    fail("element type ", code, " of ONNX is not supported here");
+    const DType t = detail::dtype_of_onnx(code);
+    if (t == DType::none && code != 0) fail("element type ", code, " of ONNX is not supported here");
+    return t;
 }
 // Element i of a dense quantized tensor (or i32) as an integer.
 inline int32_t load_quantized(const TensorView& t, int64_t i) {
     switch (t.dtype) {
-        case DType::u8: return t.as<const uint8_t>()[i];
-        case DType::i8: return t.as<const int8_t>()[i];
+        case DType::u8: case DType::u4: case DType::u2: return t.as<const uint8_t>()[i];
+        case DType::i8: case DType::i4: case DType::i2: return t.as<const int8_t>()[i];
         case DType::u16: return t.as<const uint16_t>()[i];
         case DType::i16: return t.as<const int16_t>()[i];
         case DType::i32: return t.as<const int32_t>()[i];
@@ -74,8 +61,8 @@ inline int32_t load_quantized(const TensorView& t, int64_t i) {
 }
 inline void store_quantized(const TensorView& t, int64_t i, int32_t v) {
     switch (t.dtype) {
-        case DType::u8: t.as<uint8_t>()[i] = static_cast<uint8_t>(v); break;
-        case DType::i8: t.as<int8_t>()[i] = static_cast<int8_t>(v); break;
+        case DType::u8: case DType::u4: case DType::u2: t.as<uint8_t>()[i] = static_cast<uint8_t>(v); break;
+        case DType::i8: case DType::i4: case DType::i2: t.as<int8_t>()[i] = static_cast<int8_t>(v); break;
         case DType::u16: t.as<uint16_t>()[i] = static_cast<uint16_t>(v); break;
         case DType::i16: t.as<int16_t>()[i] = static_cast<int16_t>(v); break;
         case DType::i32: t.as<int32_t>()[i] = v; break;

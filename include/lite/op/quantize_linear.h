@@ -40,11 +40,12 @@ struct QuantizeLinear {
     static constexpr std::string_view name = "QuantizeLinear";
     static constexpr Spelling spellings[] = {{"onnx", "", "QuantizeLinear"}, {"onnx", "com.microsoft", "QuantizeLinear"}};
     struct Attributes {
-        int64_t axis = 1, block_size = 0, output_dtype = 0;
+        int64_t axis = 1, block_size = 0, output_dtype = 0, saturate = 1;
         template <class V> void visit(V& v) {
             v("axis", axis);
             v("block_size", block_size);
             v("output_dtype", output_dtype);
+            v("saturate", saturate);
         }
     };
     static void infer(InferContext& c) {
@@ -54,7 +55,7 @@ struct QuantizeLinear {
         c.check_that(is_float(c.input(1).dtype), "the scale is ", c.input(1).dtype, ", a float tensor was expected");
         DType t = c.has_input(2) ? c.input(2).dtype : dtype_of_onnx_code(a.output_dtype);
         if (t == DType::none) t = DType::u8;
-        c.check_that(is_quantized(t), "the output would be ", t, ", u8, i8, u16 or i16 was expected");
+        c.check_that(is_quantized(t) || is_small_int(t) || is_small_float(t), "the output would be ", t, ", an integer of at most 16 bits or a float of at most 8 was expected");
         if (c.has_input(2) && c.input(2).shape_known() && c.input(1).shape_known())
             c.check_that(c.shape(2).count() == c.shape(1).count(), "zero points ", c.shape(2), " and scales ", c.shape(1), " differ in shape");
         if (x.shape_known() && c.input(1).shape_known()) QuantAxis(x.shape, c.shape(1), a.axis, a.block_size, c.where());
@@ -68,6 +69,11 @@ struct QuantizeLinear {
         const TensorView y = c.output(0, t == DType::none ? DType::u8 : t, x.shape);
         const QuantAxis axis(x.shape, c.input(1).shape, a.axis, a.block_size, c.where());
         const auto scale = scales(c, 1), in = x.values<float>();
+        if (is_small_float(y.dtype)) {
+            for (int64_t i = 0; i < x.count(); ++i)
+                y.as<uint8_t>()[i] = small_from_double(y.dtype, in[static_cast<size_t>(i)] / pick(scale, axis(i)), a.saturate != 0);
+            return;
+        }
         const auto zero = zero_points(c, 2);
         const QuantRange range = quant_range(y.dtype);
         for (int64_t i = 0; i < x.count(); ++i)

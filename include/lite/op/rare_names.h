@@ -9,17 +9,38 @@ LITE_NAMESPACE_BEGIN
 
 // Sorted; names of other domains follow their domain and a dot.
 inline constexpr std::string_view kRareNames[] = {
+        "AffineGrid",
+        "Attention",
         "BitCast",
+        "BlackmanWindow",
+        "CausalConvWithState",
         "CenterCropPad",
+        "Col2Im",
         "Compress",
+        "DFT",
+        "DeformConv",
+        "Det",
         "Einsum",
         "EyeLike",
         "GridSample",
+        "HammingWindow",
+        "HannWindow",
+        "LinearAttention",
         "LpNormalization",
+        "MaxUnpool",
         "MeanVarianceNormalization",
+        "MelWeightMatrix",
+        "NegativeLogLikelihoodLoss",
         "ReverseSequence",
         "RoiAlign",
+        "RotaryEmbedding",
+        "STFT",
+        "SoftmaxCrossEntropyLoss",
+        "SwiGLU",
+        "TensorScatter",
         "Unique",
+        "ai.onnx.preview.FlexAttention",
+        "com.microsoft.RotaryEmbedding",
 };
 inline constexpr bool is_rare(std::string_view domain, std::string_view name) {
     for (std::string_view r : kRareNames)

@@ -2,35 +2,61 @@
 #ifndef LITE_OP_RARE_OPS_H_
 #define LITE_OP_RARE_OPS_H_
 #include "lite/op/registry.h"
+#include "lite/op/attention.h"
 #include "lite/op/cast.h"
 #include "lite/op/center_crop_pad.h"
 #include "lite/op/compress.h"
 #include "lite/op/einsum.h"
 #include "lite/op/eye_like.h"
 #include "lite/op/grid_sample.h"
+#include "lite/op/linear_attention.h"
+#include "lite/op/losses.h"
 #include "lite/op/normalize.h"
+#include "lite/op/rare_images.h"
 #include "lite/op/remap.h"
 #include "lite/op/reverse_sequence.h"
 #include "lite/op/roi_align.h"
 #include "lite/op/roi_pool.h"
+#include "lite/op/rotary_embedding.h"
+#include "lite/op/signal.h"
 #include "lite/op/unique.h"
 
 LITE_NAMESPACE_BEGIN
 
 // Adding one: its include and name here, and what ONNX calls it in `rare_names.h`.
 using RareOps = Ops<
+        AffineGrid,
+        Attention,
         BitCast,
+        BlackmanWindow,
+        CausalConvWithState,
         CenterCropPad,
+        Col2Im,
         Compress,
+        DFT,
+        DeformConv,
+        Det,
         Einsum,
         EyeLike,
+        FlexAttention,
         GridSample,
+        HammingWindow,
+        HannWindow,
+        LinearAttention,
         LpNormalization,
+        MaxUnpool,
         MeanVarianceNormalization,
+        MelWeightMatrix,
+        NegativeLogLikelihoodLoss,
         Remap,
         ReverseSequence,
         RoiAlign,
         RoiPool,
+        RotaryEmbedding,
+        STFT,
+        SoftmaxCrossEntropyLoss,
+        SwiGLU,
+        TensorScatter,
         Unique,
         WarpPerspective
         >;

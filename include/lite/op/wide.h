@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "lite/base/small_number.h"
 #include "lite/layout/tensor_view.h"
 
 LITE_NAMESPACE_BEGIN
@@ -28,7 +29,7 @@ inline To convert_element(From v) {
 // Calls f with a value of the type in which tensors of that dtype are computed.
 template <class F>
 decltype(auto) visit_wide(DType t, F&& f) {
-    if (is_float(t)) return f(double());
+    if (is_float(t) || is_small_float(t)) return f(double());
     if (t == DType::u64) return f(uint64_t());
     return f(int64_t());
 }
@@ -44,6 +45,10 @@ void visit_sums(DType t, F&& f) {
 // out[i] = element offset + i * step of the dense tensor.
 template <class W>
 void load_wide(const TensorView& v, int64_t offset, int64_t step, size_t n, W* out) {
+    if (is_small_float(v.dtype)) {
+        for (size_t i = 0; i < n; ++i) out[i] = convert_element<W>(small_to_double(v.dtype, v.as<const uint8_t>()[offset + static_cast<int64_t>(i) * step]));
+        return;
+    }
     visit_dtype(v.dtype, [&](auto tag) {
         using T = decltype(tag);
         const auto* p = v.as<const std::byte>() + offset * static_cast<int64_t>(sizeof(T));  // maybe of a mapped file, at any address
@@ -58,6 +63,13 @@ void load_wide(const TensorView& v, int64_t offset, int64_t step, size_t n, W* o
 // Element offset + i * step = in[i].
 template <class W>
 void store_wide(const TensorView& v, int64_t offset, int64_t step, size_t n, const W* in) {
+    if (is_small_float(v.dtype) || is_small_int(v.dtype)) {
+        for (size_t i = 0; i < n; ++i)
+            v.as<uint8_t>()[offset + static_cast<int64_t>(i) * step] =
+                    is_small_float(v.dtype) ? small_from_double(v.dtype, static_cast<double>(in[i]))
+                                            : static_cast<uint8_t>(wrap_small_int(v.dtype, convert_element<int64_t>(in[i])));
+        return;
+    }
     visit_dtype(v.dtype, [&](auto tag) {
         using T = decltype(tag);
         T* p = v.as<T>() + offset;
