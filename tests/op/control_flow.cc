@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
 
 #include "lite/op/control_flow.h"
+#include "lite/exec/session.h"
 #include "lite/op/identity.h"
+#include "lite/pass/close_bodies.h"
 #include "lite/pass/infer.h"
 #include "lite/pass/inline_if.h"
 #include "lite/op/all.h"
@@ -265,5 +267,46 @@ TEST_CASE("Nodes that do not fit their bodies are refused by name") {
         FAIL("an If without an else_branch was accepted");
     } catch (const Error& e) {
         CHECK(std::string(e.what()).find("If \"If0\"") != std::string::npos);
+    }
+}
+
+TEST_CASE("States that a loop hands on unchanged, and constants, become its body's own") {
+    // Loop: s <- s + w, with w a state that never changes; scan output: s + k, with k captured. If behind it captures w, too.
+    Graph body;
+    for (const char* name : {"i", "c", "w", "s", "k"}) untyped(body, name);
+    body.captures = 1;
+    const ValueId next = add<Plus>(body, {3, 2})[0], scan = add<Plus>(body, {3, 4})[0];
+    body.outputs = {1, 2, next, scan};
+    for (const bool constant : {true, false}) {
+        Graph then_branch, else_branch;
+        untyped(then_branch, "w"), untyped(else_branch, "w");
+        then_branch.captures = else_branch.captures = 1;
+        then_branch.outputs = add<Plus>(then_branch, {0, 0});
+        else_branch.outputs = {0};
+        Graph g;
+        const ValueId n = g.add_input("n", DType::i64, {}), c = g.add_input("c", DType::boolean, {}), s = g.add_input("s", DType::f32, {2});
+        const ValueId w = constant ? g.add_constant("w", kY) : g.add_input("w", DType::f32, {2});
+        const ValueId k = g.add_constant("k", Array::of<float>({1}, {100.f}));
+        g.outputs = add<Loop>(g, {n, kNoValue, w, s, k}, with("body", body), 3);
+        Attributes branches = with("then_branch", then_branch);
+        branches.set("else_branch", std::make_shared<const Graph>(else_branch));
+        g.outputs.push_back(add<If>(g, {c, g.outputs[0]}, branches)[0]);
+        std::vector<Array> in = {Array::scalar(int64_t{3}), Array::scalar(true), kX};
+        if (!constant) in.push_back(kY);
+        const std::vector<Array> want = run_by_reference(g, in);
+        Graph closed = g;
+        REQUIRE(close_bodies(closed));
+        CHECK_FALSE(close_bodies(closed));
+        const Node& loop = *std::find_if(closed.nodes.begin(), closed.nodes.end(), [](const Node& node) { return node.op->name == "Loop"; });
+        CHECK(loop.inputs == (constant ? std::vector<ValueId>{n, kNoValue, s} : std::vector<ValueId>{n, kNoValue, s, w}));
+        CHECK(loop.outputs.size() == 2);
+        const std::vector<Array> got = run_by_reference(closed, in), session = Session(g).run(in);
+        REQUIRE(got.size() == want.size());
+        for (size_t i = 0; i < want.size(); ++i) {
+            CHECK(got[i].shape() == want[i].shape());
+            CHECK(floats(got[i]) == floats(want[i]));
+            CHECK(floats(session[i]) == floats(want[i]));
+        }
+        CHECK(floats(want[1]) == std::vector<float>{31.f, 62.f});
     }
 }

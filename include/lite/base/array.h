@@ -46,12 +46,14 @@ public:
     // Adopts `data` (shape.count() elements of `dtype`).
     Array(DType dtype, Shape shape, std::shared_ptr<const std::byte> data)
             : dtype_(dtype), shape_(shape), data_(std::move(data)), identity_(next_identity()) {}
-    // Zero-filled memory of its own, writable through `mutable_data` until it is shared.
+    // Memory of its own, writable through `mutable_data` until it is shared: for those who write all of it, and zero-filled.
+    static Array uninitialized(DType dtype, const Shape& shape, const MemorySource& memory = {}) {
+        return Array(dtype, shape, allocate_bytes(static_cast<size_t>(shape.count()) * size_of(dtype), memory));
+    }
     static Array zeros(DType dtype, const Shape& shape, const MemorySource& memory = {}) {
-        const size_t bytes = static_cast<size_t>(shape.count()) * size_of(dtype);
-        auto p = allocate_bytes(bytes, memory);
-        std::memset(p.get(), 0, bytes);
-        return Array(dtype, shape, std::move(p));
+        Array a = uninitialized(dtype, shape, memory);
+        std::memset(a.mutable_data(), 0, a.bytes());
+        return a;
     }
     template <class T> static Array of(const Shape& shape, std::span<const T> values) {
         Array a = zeros(dtype_of<T>, shape);

@@ -4,6 +4,7 @@
 #define LITE_EXEC_SESSION_H_
 #include "lite/exec/arena.h"
 #include "lite/exec/runner.h"
+#include "lite/pass/close_bodies.h"
 #include "lite/pass/pipeline.h"
 #include "lite/platform/file_map.h"
 
@@ -54,6 +55,7 @@ public:
         OptimizeOptions at_load = options_.optimize;
         at_load.fuse = false;
         optimize(graph, at_load);
+        if (options_.optimize.fold && close_bodies(graph)) optimize(graph, at_load);
         graph_ = std::move(graph);
         const auto sign = [&](ValueId id) {
             const Value& v = graph_.value(id);
@@ -195,7 +197,7 @@ public:
         run(views);
         std::vector<Array> out;
         for (const TensorView& v : results_) {
-            out.push_back(Array::zeros(v.dtype, v.shape));
+            out.push_back(Array::uninitialized(v.dtype, v.shape));
             if (v.bytes()) std::memcpy(out.back().mutable_data(), v.data, v.bytes());
         }
         return out;
@@ -225,7 +227,7 @@ public:
         s->run(inputs);
         std::vector<Array> out;
         for (const TensorView& v : s->results_) {
-            out.push_back(Array::zeros(v.dtype, v.shape));
+            out.push_back(Array::uninitialized(v.dtype, v.shape));
             if (v.bytes()) std::memcpy(out.back().mutable_data(), v.data, v.bytes());
         }
         return out;

@@ -63,7 +63,7 @@ inline TensorInfo join(const TensorInfo& a, const TensorInfo& b) {
 }
 inline TensorView view_of(const Array& a) { return {const_cast<std::byte*>(a.data()), a.dtype(), a.shape(), LayoutTag::nchw}; }
 inline Array copy_of(const TensorView& v) {
-    Array a = Array::zeros(v.dtype, v.shape);
+    Array a = Array::uninitialized(v.dtype, v.shape);
     if (const size_t n = a.bytes()) std::memcpy(a.mutable_data(), v.data, n);
     return a;
 }
@@ -84,7 +84,7 @@ inline std::vector<Array> run_body(RunContext& c, const Graph& body, std::span<c
 inline Array take(const TensorView& v, size_t axis, int64_t index) {
     Shape s = v.shape;
     s.erase(axis);
-    Array a = Array::zeros(v.dtype, s);
+    Array a = Array::uninitialized(v.dtype, s);
     const size_t es = size_of(v.dtype), outer = static_cast<size_t>(v.shape.count(0, axis)),
                  inner = static_cast<size_t>(v.shape.count(axis + 1, v.shape.rank())) * es, step = inner * static_cast<size_t>(v.shape[axis]);
     if (inner)
