@@ -1,32 +1,43 @@
 #!/usr/bin/env python3
-"""Latency of lite and its peers on the same ONNX files, interleaved in one run.
+"""Latency, loading time and memory of lite and its peers on the same ONNX files, interleaved in one run.
 
-    compare_peers.py [--threads 1,2] [--rounds 3] [--seconds 1] [--csv FILE] [--markdown] MODEL.onnx...
+    compare_peers.py [--threads 1,2] [--rounds 3] [--seconds 1] [--isa NAME] [--shape NAME=1,3,8,8]... [--csv FILE] [--page FILE.md] MODEL.onnx...
 
 Each round runs every engine once, in a process of its own, for that many seconds after a warm-up; the table has the minimum and
-the median over all rounds. An engine whose outputs differ from ONNX Runtime's by more than 2 % of the largest is left out.
-Inputs are seeded noise; unknown axes are 1 (first) or 224. Needs, from PyPI, what of these is to be compared: onnxruntime
-openvino ncnn MNN (with pnnx for ncnn). lite-run is taken from build/release/bin.
+the median over all rounds, the shortest load (from the file to an engine that is ready to run, without the start of Python) and
+the least peak of resident memory over what the process held before it loaded the model (of lite-run: the whole process). An engine
+whose outputs differ from ONNX Runtime's by more than 2 % of the largest is left out. Inputs are seeded noise; unknown axes are 1
+(first) or 224. --page writes the tables as Markdown with date, machine and versions, and a bar chart FILE.svg beside it.
+Needs, from PyPI, what of these is to be compared: onnxruntime openvino ncnn MNN (with pnnx for ncnn). lite-run is taken from
+build/release/bin.
 """
-import argparse, csv, json, os, pathlib, statistics, subprocess, sys, tempfile
+import argparse, csv, datetime, importlib.metadata, json, math, os, pathlib, platform, statistics, subprocess, sys, tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 LITE_RUN = HERE.parent / "build" / "release" / "bin" / "lite-run"
 PEERS = ["onnxruntime", "openvino", "ncnn", "MNN"]
+TITLES = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO", "ncnn": "ncnn", "MNN": "MNN", "lite": "lite"}
+COLORS = {"onnxruntime": "#8da0cb", "openvino": "#a6d854", "ncnn": "#fc8d62", "MNN": "#e5c494", "lite": "#1f6f8b"}
 
 
-def noise(model):
-    """Name -> array for every input of the model, and ONNX Runtime's outputs."""
+def noise(model, shapes, folder):
+    """Writes an array for every input of the model, and ONNX Runtime's outputs, into the folder."""
     import numpy, onnxruntime
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     random, feed = numpy.random.default_rng(0), {}
     for i in session.get_inputs():
-        shape = [d if isinstance(d, int) and d > 0 else (1 if k == 0 else 224) for k, d in enumerate(i.shape)]
+        shape = shapes.get(i.name) or [d if isinstance(d, int) and d > 0 else (1 if k == 0 else 224) for k, d in enumerate(i.shape)]
         feed[i.name] = random.standard_normal(shape).astype(numpy.float32) if "float" in i.type else numpy.ones(
             shape, numpy.int64 if "int64" in i.type else numpy.int32)
-    return feed, session.run(None, feed)
+    numpy.savez(f"{folder}/feed.npz", **feed)
+    numpy.savez(f"{folder}/want.npz", *session.run(None, feed))
+    arguments = []
+    for k, (name, array) in enumerate(feed.items()):
+        numpy.save(f"{folder}/input_{k}.npy", array)
+        arguments += ["--input", f"{name}={folder}/input_{k}.npy"]
+    return arguments
 
 
 def runner(engine, model, threads, feed):
@@ -73,14 +84,21 @@ def runner(engine, model, threads, feed):
     return run
 
 
-def measure(engine, model, threads, seconds):
-    """In a process of its own: prints milliseconds as JSON."""
+def resident(what):
+    with open("/proc/self/status") as f:
+        return next(int(line.split()[1]) * 1024 for line in f if line.startswith(what))
+
+
+def measure(engine, model, threads, seconds, folder):
+    """In a process of its own: prints a JSON object."""
     import time, numpy
-    feed, want = noise(model)
+    feed = dict(numpy.load(f"{folder}/feed.npz"))
+    importlib.import_module("MNN.expr" if engine == "MNN" else engine)
+    before = resident("VmRSS")
+    start = time.perf_counter()
     run = runner(engine, model, threads, feed)
+    load_ms = (time.perf_counter() - start) * 1e3
     got = [numpy.asarray(o, numpy.float64).ravel() for o in run()]
-    for w in (numpy.asarray(w, numpy.float64).ravel() for w in want):
-        assert any(g.size == w.size and abs(g - w).max() <= 0.02 * max(abs(w).max(), 1e-6) for g in got), "outputs differ"
     for _ in range(2):
         run()
     times, end = [], time.perf_counter() + seconds
@@ -88,7 +106,10 @@ def measure(engine, model, threads, seconds):
         start = time.perf_counter()
         run()
         times.append((time.perf_counter() - start) * 1e3)
-    print(json.dumps(times))
+    rss = resident("VmHWM") - before  # not ru_maxrss, which begins with what the process that started this one held
+    for w in (numpy.asarray(w, numpy.float64).ravel() for w in numpy.load(f"{folder}/want.npz").values()):
+        assert any(g.size == w.size and abs(g - w).max() <= 0.02 * max(abs(w).max(), 1e-6) for g in got), "outputs differ"
+    print(json.dumps({"latency_ms": {"min": min(times), "median": statistics.median(times)}, "load_ms": load_ms, "peak_rss_bytes": rss}))
 
 
 def convert(model):
@@ -104,57 +125,148 @@ def convert(model):
                     os.replace(f"{folder}/m.ncnn.{end}", f"{model}.ncnn.{end}")
 
 
+def geometric_mean(values):
+    return math.exp(sum(map(math.log, values)) / len(values))
+
+
+def machine():
+    """CPU, system and versions, one line each."""
+    cpu = platform.processor()
+    if os.path.exists("/proc/cpuinfo"):
+        with open("/proc/cpuinfo") as f:
+            info = dict((p.strip() for p in line.split(":", 1)) for line in f.read().split("\n\n")[0].splitlines() if ":" in line)
+        flags = [x for x in ("avx2", "fma", "avx512f", "avx512_vnni", "amx_tile") if x in info.get("flags", "").split()]
+        cpu = f"{info.get('model name', '?')} (family {info.get('cpu family', '?')}, model {info.get('model', '?')}), {os.cpu_count()} threads; {' '.join(flags)}"
+    def version(package):
+        try:
+            return importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            return None
+    found = [f"{TITLES[p]} {version(p)}" for p in PEERS if version(p)]
+    compiler = subprocess.run(["c++", "--version"], capture_output=True, text=True).stdout.splitlines()
+    return [cpu, platform.platform(), ", ".join(found), f"lite: {compiler[0] if compiler else '?'}, -O2, one binary for all CPUs"]
+
+
+def chart(rows, title):
+    """Bars of every engine's least latency over the best peer's, a group for each model: shorter is better, 1 is the best peer."""
+    bar, gap, left, width, limit = 13, 14, 190, 560, 3.0
+    engines = ["lite"] + PEERS
+    height = 60 + sum(bar * sum(1 for e in engines if r[e]) + gap for r in rows)
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + width + 90} {height}" font-family="sans-serif" font-size="11">',
+           f'<rect width="100%" height="100%" fill="white"/><text x="10" y="18" font-size="14">{title}</text>']
+    for i, e in enumerate(engines):
+        out.append(f'<rect x="{left + 120 * i}" y="28" width="10" height="10" fill="{COLORS[e]}"/><text x="{left + 14 + 120 * i}" y="37">{TITLES[e]}</text>')
+    y = 52
+    for r in rows:
+        best = min(r[e] for e in PEERS if r[e])
+        out.append(f'<text x="{left - 8}" y="{y + 12}" text-anchor="end">{r["model"]}</text>')
+        for e in engines:
+            if not r[e]:
+                continue
+            ratio = r[e] / best
+            w = min(ratio, limit) / limit * width
+            out.append(f'<rect x="{left}" y="{y}" width="{w:.1f}" height="{bar - 2}" fill="{COLORS[e]}"/><text x="{left + w + 4:.1f}" y="{y + 9}" font-size="9">'
+                       f'{r[e]:.2f} ms{"" if ratio <= limit else f" ({ratio:.1f} times)"}</text>')
+            y += bar
+        y += gap
+    x = left + width / limit
+    out.append(f'<line x1="{x}" x2="{x}" y1="46" y2="{height - 8}" stroke="#444" stroke-dasharray="3 3"/></svg>')
+    return "\n".join(out)
+
+
+def table(rows, suffix, last):
+    lines = ["| net | threads | " + " | ".join(TITLES[e] for e in PEERS + ["lite"]) + f" | {last} |", "|---" * (len(PEERS) + 4) + "|"]
+    for r in rows:
+        lines.append("| " + " | ".join(str(r[k]) if r[k] is not None else "-" for k in ["model", "threads"] + [e + suffix for e in PEERS + ["lite"]] + ["ratio" + suffix]) + " |")
+    return "\n".join(lines)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="+")
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1)
+    parser.add_argument("--isa", help="lite's instruction set, to compare what an older CPU would run")
+    parser.add_argument("--shape", action="append", default=[], metavar="NAME=DIMS", help="of an input, for all models that have it")
     parser.add_argument("--csv")
+    parser.add_argument("--page", help="Markdown file for the tables; the chart is written beside it")
     parser.add_argument("--markdown", action="store_true", help="print the table of minima as Markdown at the end")
     a = parser.parse_args()
+    shapes = {s.partition("=")[0]: [int(d) for d in s.partition("=")[2].split(",")] for s in a.shape}
     rows = []
     for model in a.models:
         convert(model)
         name = os.path.splitext(os.path.basename(model))[0]
         name = os.path.basename(os.path.dirname(os.path.abspath(model))) if name == "model" else name
-        for threads in map(int, a.threads.split(",")):
-            times = {e: [] for e in PEERS + ["lite"]}
-            failed = set()
-            for _ in range(a.rounds):
-                for engine in times:
+        with tempfile.TemporaryDirectory() as folder:
+            inputs = noise(model, shapes, folder)
+            for threads in map(int, a.threads.split(",")):
+                results = {e: [] for e in PEERS + ["lite"]}
+                failed = set()
+                for _ in range(a.rounds):
+                    for engine in results:
+                        if engine in failed:
+                            continue
+                        if engine == "lite":
+                            command = [str(LITE_RUN), model, *inputs, "--threads", str(threads), "--bench-seconds", str(a.seconds), "--json"]
+                            command += ["--isa", a.isa] if a.isa else []
+                        else:
+                            command = [sys.executable, __file__, "--one", engine, model, str(threads), str(a.seconds), folder]
+                        done = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ, OMP_NUM_THREADS=str(threads)))
+                        try:
+                            results[engine].append(json.loads(done.stdout.strip().splitlines()[-1]))
+                        except (IndexError, ValueError):
+                            failed.add(engine)
+                row = {"model": name, "threads": threads}
+                for engine, found in results.items():
                     if engine in failed:
-                        continue
-                    if engine == "lite":
-                        command = [str(LITE_RUN), model, "--threads", str(threads), "--bench-seconds", str(a.seconds), "--json"]
-                    else:
-                        command = [sys.executable, __file__, "--one", engine, model, str(threads), str(a.seconds)]
-                    done = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ, OMP_NUM_THREADS=str(threads)))
-                    try:
-                        result = json.loads(done.stdout.strip().splitlines()[-1])
-                        times[engine] += [result["latency_ms"]["min"], result["latency_ms"]["median"]] if engine == "lite" else result
-                    except (IndexError, ValueError):
-                        failed.add(engine)
-            row = {"model": name, "threads": threads}
-            for engine, t in times.items():
-                row[engine], row[engine + "_median"] = (round(min(t), 3), round(statistics.median(t), 3)) if t else (None, None)
-            best = min(row[e] for e in PEERS if row[e])
-            row["ratio"] = round(row["lite"] / best, 2) if row["lite"] else None
-            rows.append(row)
-            print(name, f"threads {threads}:", "  ".join(f"{e} {row[e]} ({row[e + '_median']})" for e in times), f" lite / best peer {row['ratio']}", flush=True)
+                        found = []
+                    row[engine] = round(min(f["latency_ms"]["min"] for f in found), 3) if found else None
+                    row[engine + "_median"] = round(statistics.median(f["latency_ms"]["median"] for f in found), 3) if found else None
+                    row[engine + "_load"] = round(min(f["load_ms"] for f in found), 1) if found else None
+                    row[engine + "_rss"] = round(min(f["peak_rss_bytes"] for f in found) / 1e6, 1) if found else None
+                for suffix in ("", "_median", "_load", "_rss"):
+                    best = min((row[e + suffix] for e in PEERS if row[e + suffix]), default=None)
+                    row["ratio" + suffix] = round(row["lite" + suffix] / best, 2) if row["lite" + suffix] and best else None
+                rows.append(row)
+                print(name, f"threads {threads}:", "  ".join(f"{e} {row[e]} ({row[e + '_median']})" for e in results), f" lite / best peer {row['ratio']}",
+                      f" load {row['ratio_load']}  memory {row['ratio_rss']}", flush=True)
+    for threads in sorted({r["threads"] for r in rows}):
+        ratios = [r["ratio"] for r in rows if r["threads"] == threads and r["ratio"]]
+        if ratios:
+            print(f"{threads} thread{'s' if threads > 1 else ''}: geometric mean of lite / best peer {geometric_mean(ratios):.2f}, worst {max(ratios):.2f}")
     if a.csv:
         with open(a.csv, "w", newline="") as f:
             writer = csv.DictWriter(f, rows[0].keys())
             writer.writeheader()
             writer.writerows(rows)
     if a.markdown:
-        print("\n| net | threads | ONNX Runtime | OpenVINO | ncnn | MNN | lite | lite / best peer |\n|---|---|---|---|---|---|---|---|")
-        for r in rows:
-            print("| " + " | ".join(str(r[k]) if r[k] is not None else "-" for k in ["model", "threads"] + PEERS + ["lite", "ratio"]) + " |")
+        print("\n" + table(rows, "", "lite / best peer"))
+    if a.page:
+        page = pathlib.Path(a.page)
+        first = [r for r in rows if r["threads"] == rows[0]["threads"]]
+        page.with_suffix(".svg").write_text(chart([r for r in first if r["lite"] and any(r[e] for e in PEERS)],
+                                                  f"Latency over the best peer's, {rows[0]['threads']} thread(s): shorter is better"))
+        means = [f"{t} thread{'s' if t > 1 else ''}: {geometric_mean([r['ratio'] for r in rows if r['threads'] == t and r['ratio']]):.2f}"
+                 for t in sorted({r["threads"] for r in rows if r["ratio"]})]
+        page.write_text("\n".join([
+            "# Speed beside other runtimes", "",
+            f"Measured on {datetime.date.today()}, {a.rounds} interleaved rounds of {a.seconds} s for each engine, by", "",
+            "    " + " ".join(["benchmarks/compare_peers.py"] + [os.path.basename(x) if os.path.exists(x) else x for x in sys.argv[1:]]), "",
+            *[f"- {line}" for line in machine()], "",
+            f"Geometric mean of lite's least latency over the best peer's: {'; '.join(means)}.", "",
+            f"![Latency over the best peer's]({page.with_suffix('.svg').name})", "",
+            "## Least latency, ms", "", table(rows, "", "lite / best peer"), "",
+            "## Median latency, ms", "", table(rows, "_median", "lite / best peer"), "",
+            "## Shortest load, ms", "", table(rows, "_load", "lite / best peer"), "",
+            "## Least peak of resident memory, MB", "",
+            "Of the peers: over what Python and the library held before the model; of lite: the whole process.", "",
+            table(rows, "_rss", "lite / best peer"), ""]))
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 1 and sys.argv[1] == "--one":
-        measure(sys.argv[2], sys.argv[3], int(sys.argv[4]), float(sys.argv[5]))
+        measure(sys.argv[2], sys.argv[3], int(sys.argv[4]), float(sys.argv[5]), sys.argv[6])
     else:
         main()

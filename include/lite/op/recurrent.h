@@ -408,8 +408,11 @@ struct RecurrentKernel {
                 h[b * H + i] = c.has_input(5) ? c.input(5).as<float>()[from] : 0.f;
                 if (s.kind == RecurrentCell::lstm) cell[b * H + i] = c.has_input(6) ? c.input(6).as<float>()[from] : 0.f;
             }
+        const int32_t* lengths = c.has_input(4) ? c.input(4).as<int32_t>() : nullptr;
+        size_t longest = lengths ? 0 : T;  // no sequence has steps behind it
+        for (size_t b = 0; lengths && b < B; ++b) longest = std::max(longest, std::min(static_cast<size_t>(std::max(lengths[b], 0)), T));
         GemmCall project;
-        project.m = T * B;
+        project.m = (e.batch_first ? T : longest) * B;
         project.n = N;
         project.k = I;
         project.a = c.input(0).as<float>();
@@ -420,7 +423,6 @@ struct RecurrentKernel {
         project.ldc = N;
         gemm_f32(bricks, pool, project);
 
-        const int32_t* lengths = c.has_input(4) ? c.input(4).as<int32_t>() : nullptr;
         float* y = c.has_output(0) ? c.output(0).as<float>() : nullptr;
         const bool clipped = s.attributes.clip > 0.f;
         const auto clip = [&](float* v, size_t count) {
@@ -441,6 +443,10 @@ struct RecurrentKernel {
         const size_t batch_grain = B * H < 1024 ? std::max<size_t>(B, 1) : 1;  // a thread takes about a microsecond of gates or none
         for (size_t k = 0; k < T; ++k) {
             const size_t t = s.attributes.backward(d) ? T - 1 - k : k;
+            if (t >= longest) {
+                for (size_t b = 0; y && b < B; ++b) std::memset(y + e.y_row(t, d, b) * H, 0, H * sizeof(float));
+                continue;
+            }
             GemmCall now = step;
             now.c = gates + e.x_row(t, 0) * N;
             if (apart) {  // the product is needed on its own
