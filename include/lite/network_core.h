@@ -42,7 +42,7 @@ public:
     ExtraConfig extra;
     int device_id = 0, stream_id = 0;
     size_t threads = 1;
-    bool inplace = false, loaded = false, only_configured = false;
+    bool inplace = false, loaded = false, only_configured = false, layout_transform = false;
     StartCallback on_start;
     FinishCallback on_finish;
     AsyncCallback on_done;
@@ -136,6 +136,21 @@ public:
         write_profile();
         if (on_finish) on_finish(by_name(outputs));
     }
+    void set_policy(LiteAlgoSelectStrategy strategy, uint32_t shared_batch_size, bool binary_equal_between_batch) {
+        idle();
+        if (strategy) strategy_ = strategy;
+        shared_batch_ = shared_batch_size;
+        binary_equal_ = binary_equal_between_batch;
+        if (!session) return;
+        log(LogLevel::warn, "set_network_algo_policy after loading: what was chosen before is chosen anew in the next forward()");
+        session->set_choice(measured(), cache(), choose_batch(), binary_equal_);
+        bound_ = false;
+    }
+    void set_workspace_limit(size_t bytes) {
+        idle();
+        session->set_workspace_limit(bytes);
+        bound_ = false;
+    }
     void profile_to(const std::string& path) {
         idle();
         profile_path_ = path;
@@ -228,7 +243,6 @@ private:
         refused(o.jit_level != 0, "jit_level");
         refused(o.graph_opt_level > 2, "graph_opt_level above 2");
         refused(o.enable_f16_io_comp, "enable_f16_io_comp");
-        refused(o.no_profiling_on_shape_change, "no_profiling_on_shape_change");
         int layouts = 0;
         for (bool b : {o.enable_nchw44, o.enable_nchw44_dot, o.enable_nchw88, o.enable_nhwcd4, o.enable_nchw4, o.enable_nchw32, o.enable_nchw64})
             layouts += b;
@@ -254,6 +268,11 @@ private:
         s.arena = arena;
         s.weights = weights;
         s.own_memory = o.force_dynamic_alloc;
+        s.measure = measured();
+        s.cache = cache();
+        s.choose_batch = choose_batch();
+        s.uniform_batch = binary_equal_;
+        s.keep_choices = o.no_profiling_on_shape_change;
         s.check_first_run = o.var_sanity_check_first_run;
         s.replay = o.comp_node_seq_record_level >= 1 && !o.force_dynamic_alloc;
         s.drop_graph = o.comp_node_seq_record_level == 2;
@@ -266,6 +285,9 @@ private:
         if (o.enable_nchw64) s.layout = LayoutTag::nchw64;
         return s;
     }
+    bool measured() const { return (static_cast<int>(strategy_) & static_cast<int>(LITE_ALGO_PROFILE)) != 0 || layout_transform; }
+    static AlgoCache* cache() { return &algo_cache(); }
+    int64_t choose_batch() const { return shared_batch_ ? static_cast<int64_t>(shared_batch_) : binary_equal_ ? 1 : 0; }
     int reported_device() const { return inplace ? (threads > 1 ? -1025 : kDefaultCpuId) : device_id; }
     Port make_port(const Value& v, const std::vector<IO>& user, bool is_input) const {
         Port p;
@@ -478,6 +500,9 @@ private:
         return m;
     }
 
+    LiteAlgoSelectStrategy strategy_ = LITE_ALGO_HEURISTIC;
+    uint32_t shared_batch_ = 0;
+    bool binary_equal_ = false;
     MemorySource memory_;
     IoDump dump_;
     std::string profile_path_, memory_folder_;

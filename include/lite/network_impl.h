@@ -141,14 +141,12 @@ LITE_INLINE bool Runtime::is_cpu_inplace_mode(const std::shared_ptr<Network> net
 LITE_INLINE void Runtime::use_tensorrt(std::shared_ptr<Network> network) { NetworkAccess::impl(network).want_unloaded("use_tensorrt"); }
 LITE_INLINE void Runtime::set_network_algo_policy(std::shared_ptr<Network> network, LiteAlgoSelectStrategy strategy, uint32_t shared_batch_size,
                                                   bool binary_equal_between_batch) {
-    NetworkAccess::impl(network);
-    const bool heuristic = (static_cast<int>(strategy) & ~static_cast<int>(LITE_ALGO_HEURISTIC)) == 0;
-    if (!heuristic || shared_batch_size || binary_equal_between_batch)
-        NetworkImpl::refuse("set_network_algo_policy beyond LITE_ALGO_HEURISTIC");
+    NetworkAccess::impl(network).set_policy(strategy, shared_batch_size, binary_equal_between_batch);
 }
-LITE_INLINE void Runtime::set_network_algo_workspace_limit(std::shared_ptr<Network> network, size_t) {
-    NetworkAccess::impl(network).want_loaded("set_network_algo_policy");
-    NetworkImpl::refuse("set_network_algo_workspace_limit");
+LITE_INLINE void Runtime::set_network_algo_workspace_limit(std::shared_ptr<Network> network, size_t workspace_limit) {
+    NetworkImpl& n = NetworkAccess::impl(network);
+    n.want_loaded("set_network_algo_policy");
+    n.set_workspace_limit(workspace_limit);
 }
 LITE_INLINE void Runtime::set_memory_allocator(std::shared_ptr<Network> network, std::shared_ptr<Allocator> user_allocator) {
     NetworkImpl& n = NetworkAccess::impl(network);
@@ -169,9 +167,16 @@ LITE_INLINE void Runtime::enable_io_bin_dump(std::shared_ptr<Network> network, s
 LITE_INLINE void Runtime::shared_weight_with_network(std::shared_ptr<Network> dst_network, const std::shared_ptr<Network> src_network) {
     NetworkAccess::impl(dst_network).share_weights_of(NetworkAccess::impl(src_network));
 }
-LITE_INLINE void Runtime::enable_global_layout_transform(std::shared_ptr<Network>) { NetworkImpl::refuse("enable_global_layout_transform"); }
-LITE_INLINE void Runtime::dump_layout_transform_model(std::shared_ptr<Network>, std::string) {
-    fail("dump layout transform model should call enable_global_layout_transform before");
+LITE_INLINE void Runtime::enable_global_layout_transform(std::shared_ptr<Network> network) {
+    NetworkImpl& n = NetworkAccess::impl(network);
+    n.want_unloaded("enable_global_layout_transform");
+    n.layout_transform = true;
+}
+LITE_INLINE void Runtime::dump_layout_transform_model(std::shared_ptr<Network> network, std::string optimized_model_path) {
+    NetworkImpl& n = NetworkAccess::impl(network);
+    n.want_loaded("dump_layout_transform_model");
+    check(n.layout_transform, "dump layout transform model should call enable_global_layout_transform before");
+    fail("dump_layout_transform_model '", optimized_model_path, "': this release does not write .mge files; choices are kept by set_persistent_cache");
 }
 
 namespace detail {

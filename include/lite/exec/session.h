@@ -16,6 +16,11 @@ struct SessionOptions {
     std::optional<LayoutTag> layout;          // kernels of this layout wherever there are any; none: chosen by cost
     OptimizeOptions optimize;
     bool measure = false;                     // kernels are chosen by timing them when a plan is made (seconds), not by predicted cost
+    AlgoCache* cache = nullptr;               // for what is measured; must outlive the session
+    std::optional<size_t> workspace_limit;    // kernels that need more scratch memory are not chosen
+    bool keep_choices = false;                // the kernels chosen for the first shapes are kept for others, where they apply
+    bool uniform_batch = false;               // each sample of a batch is computed alike, whatever the batch
+    int64_t choose_batch = 0;                 // kernels are chosen as for this first extent of the inputs; 0: for the real one
     bool kernels = true;                      // false: every operator by its reference (slow; to compare with)
     std::shared_ptr<ThreadPool> pool;         // brought by the caller; else `threads` of our own
     std::function<void(int)> thread_affinity; // called on each thread of our own with its number
@@ -74,6 +79,20 @@ public:
     const std::vector<TensorSignature>& outputs() const { return outputs_; }
     const Bricks& bricks() const { return bricks_; }
     ThreadPool& pool() { return *pool_; }
+    // How kernels are chosen, for all plans from now on; those that are there are dropped.
+    void set_choice(bool measure, AlgoCache* cache, int64_t batch, bool uniform) {
+        options_.uniform_batch = uniform;
+        options_.measure = measure;
+        options_.cache = cache;
+        options_.choose_batch = batch;
+        forget_plans();
+    }
+    void set_workspace_limit(size_t bytes) {
+        options_.workspace_limit = bytes;
+        forget_plans();
+    }
+    // How many kernels were run to be timed.
+    size_t kernels_timed() const { return timer_ ? timer_->timed() : 0; }
     // As it was after loading; an error once it was dropped.
     const Graph& graph() const {
         check(!dropped_, "the graph of this network is gone: it was recorded with comp_node_seq_record_level 2");
@@ -114,12 +133,22 @@ public:
         layout.forced = options_.layout;
         layout.kernels = options_.kernels;
         layout.threads = pool_->threads();
-        if (options_.measure && !timer_) timer_ = std::make_unique<KernelTimer>(*pool_, options_.memory);
+        if (options_.measure && !timer_) timer_ = std::make_unique<KernelTimer>(*pool_, options_.memory, options_.cache);
         layout.timer = timer_.get();
+        layout.uniform = options_.uniform_batch;
+        layout.workspace_limit = options_.workspace_limit;
+        std::vector<KeptChoice> kept;
+        if (options_.keep_choices) {
+            layout.keep = &kept_;
+        } else if (options_.choose_batch > 0) {
+            kept = choices_for_batch(shapes, layout);
+            layout.keep = &kept;
+        }
         release_weights();  // the folded copies are what is packed from here on
         Planned p;
         p.shapes.assign(shapes.begin(), shapes.end());
         p.runner = std::make_unique<Runner>(make_plan(std::move(g), bricks_, layout, *weights_), *pool_, *this, *weights_, options_.memory, options_.own_memory);
+        if (options_.keep_choices && kept_.empty()) kept_ = kept_choices(p.runner->plan().graph, p.runner->plan().choices);
         plans_.insert(plans_.begin(), std::move(p));
         if (plans_.size() > options_.plan_cache) plans_.pop_back();
         release_weights();
@@ -251,6 +280,34 @@ private:
         std::vector<Shape> shapes;
         std::unique_ptr<Runner> runner;
     };
+    void forget_plans() {
+        check(!dropped_, "comp_node_seq_record_level 2: the plan is final");
+        timer_ = nullptr;
+        bodies_.clear();
+        plans_.clear();
+        kept_.clear();
+    }
+    static std::vector<KeptChoice> kept_choices(const Graph& g, const std::vector<NodeChoice>& choices) {
+        std::vector<KeptChoice> kept;
+        for (size_t n = 0; n < g.nodes.size(); ++n)
+            if (!g.nodes[n].outputs.empty() && g.nodes[n].outputs[0] != kNoValue && choices[n].get().row)
+                kept.push_back({g.value(g.nodes[n].outputs[0]).name, choices[n].get().row});
+        return kept;
+    }
+    // What would be chosen if the inputs had another batch, as far as the model allows one.
+    std::vector<KeptChoice> choices_for_batch(std::span<const Shape> shapes, const LayoutOptions& layout) const {
+        Graph g = graph_;
+        for (size_t i = 0; i < shapes.size(); ++i) {
+            Value& v = g.value(g.inputs[i]);
+            const bool open = !v.has_shape || (v.shape.rank() > 0 && v.shape[0] < 0);
+            v.shape = shapes[i];
+            if (open && v.shape.rank() > 0) v.shape[0] = options_.choose_batch;
+            v.has_shape = true;
+        }
+        optimize(g, options_.optimize);
+        const std::vector<NodeChoice> choices = select_layouts(g, bricks_, layout);
+        return kept_choices(g, choices);
+    }
     // Pages of the model file that constants of some size lie on; they come back when a new shape is planned.
     void release_weights() const {
         for (const Value& v : graph_.values)
@@ -308,6 +365,7 @@ private:
     std::unique_ptr<KernelTimer> timer_;
     Graph graph_;
     std::vector<TensorSignature> inputs_, outputs_;
+    std::vector<KeptChoice> kept_;
     std::vector<Planned> plans_;  // most recently used first
     std::shared_ptr<Arena> arena_;
     size_t arena_bytes_ = 0;

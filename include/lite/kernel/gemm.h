@@ -29,6 +29,7 @@ struct GemmCall {
     size_t ldc = 0;
     float low = -__builtin_inff(), high = __builtin_inff();
     bool accumulate = false;  // C += instead of C =, before the clamp
+    bool uniform = false;     // one row is computed as each of several would be, bit for bit
 };
 
 // A rectangle of C: rows [row_begin, row_end), panels [panel_begin, panel_end). It never changes what an element computes.
@@ -106,7 +107,7 @@ inline void gemm_f32(const Bricks& bricks, const GemmCall& call, const GemmPart&
                 }
             }
             const bool full = width == g.panel, half = !full && width == g.half;
-            if (call.m == 1) {
+            if (call.m == 1 && !call.uniform) {
                 t.a = call.a;
                 t.c = call.c + col;
                 t.row_bias = call.row_bias;

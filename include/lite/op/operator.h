@@ -194,6 +194,7 @@ struct NodeInfo {
     std::span<const TensorInfo> inputs, outputs;
     const Bricks* bricks;
     int threads;
+    bool uniform = false;  // each sample of a batch must be computed alike, whatever the batch
 
     template <class A> A attributes() const { return read_attributes<A>(node->attributes); }
     bool has_input(size_t i) const { return i < inputs.size() && inputs[i]; }

@@ -59,6 +59,7 @@ struct ProductPlan {
         call.k = shape.k;
         call.lda = shape.k;
         call.ldc = shape.n;
+        call.uniform = n.uniform;
         set_clamp(activation, call);
         if (const Array* b = n.constant(b_input)) {
             call.form = GemmB::packed;

@@ -25,11 +25,19 @@ struct NodeChoice {
     bool dynamic = false;  // some shape is known only at run time: inferred and run by the reference then
     const Candidate& get() const { return candidates[chosen]; }
 };
+// The kernel that an earlier plan chose for the node with that first output.
+struct KeptChoice {
+    std::string value;
+    const KernelRow* row;
+};
 struct LayoutOptions {
     std::optional<LayoutTag> forced;  // kernels of this layout wherever there are any
     bool kernels = true;              // false: references only
     int threads = 1;
+    bool uniform = false;             // each sample of a batch is computed alike, whatever the batch
     KernelTimer* timer = nullptr;     // costs are measured where there is a choice; none: predicted
+    const std::vector<KeptChoice>* keep = nullptr;  // these, where they apply
+    std::optional<size_t> workspace_limit;          // kernels that need more scratch memory are not chosen
 };
 
 inline TensorInfo info_of(const Graph& g, ValueId id) {
@@ -59,12 +67,23 @@ inline void measure_candidates(NodeChoice& c, const Node& n, std::vector<TensorI
             if (t) t.layout = wanted_layout(k.in, t);
         for (TensorInfo& t : out)
             if (t) t.layout = layout_fits(k.out, t.shape.rank()) ? k.out : LayoutTag::nchw;
-        k.cost = options.timer->measure(*k.row, NodeInfo{&n, in, out, &bricks, options.threads});
+        k.cost = options.timer->measure(*k.row, NodeInfo{&n, in, out, &bricks, options.threads, options.uniform});
         k.measured = true;
         slowest = std::max(slowest, k.cost);
     }
+    for (TensorInfo& t : in) t.layout = LayoutTag::nchw;
+    options.timer->finish(NodeInfo{&n, in, out, &bricks, options.threads, options.uniform});
     for (Candidate& k : c.candidates)  // what was not worth measuring does not win by its prediction
         if (!k.measured) k.cost = std::max(k.cost, slowest);
+}
+
+// Only preparing tells: the weights that it packs are gone at once.
+inline size_t workspace_of(const KernelRow& row, const NodeInfo& info) {
+    WeightStore weights;
+    PrepareContext prepare;
+    prepare.weights = &weights;
+    row.prepare(info, prepare);
+    return prepare.workspace_bytes;
 }
 
 inline NodeChoice enumerate_candidates(const Graph& g, const Node& n, const Bricks& bricks, const LayoutOptions& options) {
@@ -101,14 +120,23 @@ inline NodeChoice enumerate_candidates(const Graph& g, const Node& n, const Bric
         const bool is_forced = options.forced && row.out_layout == *options.forced;
         if (options.forced && !is_forced && row.out_layout != LayoutTag::nchw) continue;
         if (options.forced && row.in_layout != *options.forced && row.in_layout != LayoutTag::nchw) continue;
-        const NodeInfo info{&n, in, out, &bricks, options.threads};
+        const NodeInfo info{&n, in, out, &bricks, options.threads, options.uniform};
         if (!row.applicable(info)) continue;
+        if (options.workspace_limit && workspace_of(row, info) > *options.workspace_limit) continue;
         c.candidates.push_back({&row, row.in_layout, row.out_layout, row.cost(info)});
         forced_found |= is_forced;
     }
     if (c.candidates.size() > 1) c.candidates.erase(c.candidates.begin());  // a kernel that applies replaces the reference
     if (forced_found && *options.forced != LayoutTag::nchw)
         std::erase_if(c.candidates, [&](const Candidate& k) { return k.out != *options.forced; });
+    if (options.keep && !n.outputs.empty() && n.outputs[0] != kNoValue)
+        for (const KeptChoice& kept : *options.keep)
+            if (kept.value == g.value(n.outputs[0]).name)
+                for (size_t k = 0; k < c.candidates.size(); ++k)
+                    if (c.candidates[k].row == kept.row) {
+                        c.candidates = {c.candidates[k]};
+                        return c;
+                    }
     const auto sort = [&] {  // a few, by cost; equal ones stay in the order of their rows
         for (auto end = c.candidates.begin(); end != c.candidates.end(); ++end)
             for (auto k = end; k != c.candidates.begin() && k->cost < (k - 1)->cost; --k) std::swap(k[0], k[-1]);
@@ -121,9 +149,63 @@ inline NodeChoice enumerate_candidates(const Graph& g, const Node& n, const Bric
     return c;
 }
 
+// Sets each choice to that on the shortest path through operators and their candidates, relayouts between them: exact where every value
+// has one user. The cost of a value with several users is shared by them, and its last user decides.
+template <class RelayoutCost>
+void shortest_path(const Graph& g, std::vector<NodeChoice>& choices, const std::vector<int32_t>& producer, const std::vector<std::vector<size_t>>& users,
+                   const RelayoutCost& relayout_ns) {
+    struct From {
+        size_t node, candidate;
+    };
+    std::vector<std::vector<double>> cost(choices.size());
+    std::vector<std::vector<std::vector<From>>> from(choices.size());
+    for (size_t n = 0; n < choices.size(); ++n)
+        for (const Candidate& k : choices[n].candidates) {
+            double sum = k.cost;
+            std::vector<From> path;
+            for (ValueId in : g.nodes[n].inputs) {
+                if (in == kNoValue) continue;
+                const TensorInfo t = info_of(g, in);
+                if (t.value || !t.shape_known()) continue;
+                const LayoutTag want = wanted_layout(k.in, t);
+                const int32_t p = producer[static_cast<size_t>(in)];
+                if (p < 0) {
+                    sum += relayout_ns(in, LayoutTag::nchw, want);
+                    continue;
+                }
+                const auto made = static_cast<size_t>(p);
+                double least = 0;
+                From best{made, 0};
+                for (size_t j = 0; j < cost[made].size(); ++j) {
+                    const LayoutTag out = layout_fits(choices[made].candidates[j].out, t.shape.rank()) ? choices[made].candidates[j].out : LayoutTag::nchw;
+                    const double c = cost[made][j] / static_cast<double>(std::max<size_t>(users[static_cast<size_t>(in)].size(), 1)) + relayout_ns(in, out, want);
+                    if (j == 0 || c < least) least = c, best.candidate = j;
+                }
+                sum += least;
+                path.push_back(best);
+            }
+            cost[n].push_back(sum);
+            from[n].push_back(std::move(path));
+        }
+    std::vector<char> decided(choices.size(), 0);
+    for (size_t n = choices.size(); n-- > 0;) {
+        NodeChoice& c = choices[n];
+        if (!decided[n]) {
+            c.chosen = 0;
+            for (size_t k = 1; k < cost[n].size(); ++k)
+                if (cost[n][k] < cost[n][c.chosen]) c.chosen = k;
+        }
+        for (const From& f : from[n][c.chosen])
+            if (!decided[f.node]) {
+                decided[f.node] = 1;
+                choices[f.node].chosen = f.candidate;
+            }
+    }
+}
+
 // A choice for every node (in the order of g.nodes). Coordinate descent over the nodes, from two starting points: each node's
-// own cheapest kernel, and the cheapest given the layouts of its producers; the better end is taken. Exact on chains and on
-// regions that one sweep can flip; 2 to 4 sweeps on the nets measured.
+// own cheapest kernel, and the cheapest given the layouts of its producers; with measured costs also from the shortest path. The best
+// end is taken. Exact on chains and on regions that one sweep can flip; 2 to 4 sweeps on the nets measured.
 inline std::vector<NodeChoice> select_layouts(const Graph& g, const Bricks& bricks, const LayoutOptions& options) {
     std::vector<NodeChoice> choices;
     choices.reserve(g.nodes.size());
@@ -200,12 +282,19 @@ inline std::vector<NodeChoice> select_layouts(const Graph& g, const Bricks& bric
         }
         return total();
     };
-    const double own = descend();
-    const std::vector<NodeChoice> first = choices;
+    double least = descend();
+    std::vector<NodeChoice> best = choices;
+    const auto try_from_here = [&] {
+        if (const double cost = descend(); cost < least) least = cost, best = choices;
+    };
     for (NodeChoice& c : choices) c.chosen = 0;
     for (size_t n = 0; n < choices.size(); ++n) improve(n, false);
-    const double following = descend();
-    return own <= following ? first : choices;
+    try_from_here();
+    if (options.timer) {  // costs that were measured are worth the shortest path
+        shortest_path(g, choices, producer, users, relayout_ns);
+        try_from_here();
+    }
+    return best;
 }
 
 // Writes the chosen layouts into the values and adds a Relayout node wherever a user wants another layout than the producer's.

@@ -119,7 +119,7 @@ inline Plan make_plan(Graph graph, const Bricks& bricks, const LayoutOptions& op
         prepare.weights = &weights;
         if (s.row) {
             const auto in = infos_of(g, node.inputs), out = infos_of(g, node.outputs);
-            s.state = s.row->prepare(NodeInfo{&node, in, out, &bricks, options.threads}, prepare);
+            s.state = s.row->prepare(NodeInfo{&node, in, out, &bricks, options.threads, options.uniform}, prepare);
         }
         for (size_t i = 0; i < node.inputs.size(); ++i) {
             TensorPlace p;

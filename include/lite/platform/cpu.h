@@ -2,7 +2,9 @@
 #ifndef LITE_PLATFORM_CPU_H_
 #define LITE_PLATFORM_CPU_H_
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
+#include <string>
 
 #include "lite/base/config.h"
 #if defined(__x86_64__) || defined(__i386__)
@@ -43,6 +45,24 @@ inline Cpu detect_cpu() {
     c.avx_vnni = c.avx2 && has(a71, {4});
 #endif
     return c;
+}
+// What the maker calls it, to tell machines apart.
+inline std::string cpu_name() {
+#if defined(__x86_64__) || defined(__i386__)
+    unsigned r[4] = {};
+    char name[49] = {};
+    for (unsigned i = 0; i < 3; ++i) {
+        if (!__get_cpuid(0x80000002u + i, &r[0], &r[1], &r[2], &r[3])) return "x86";
+        std::memcpy(name + 16 * i, r, 16);
+    }
+    std::string s(name);
+    while (!s.empty() && s.back() == ' ') s.pop_back();
+    return s;
+#elif defined(__aarch64__)
+    return "aarch64";
+#else
+    return "unknown";
+#endif
 }
 inline const Cpu& this_cpu() {
     static const Cpu c = detect_cpu();
