@@ -240,8 +240,8 @@ private:
               name_of(config.device_type), " is not available");
         check(config.backend == LITE_DEFAULT, "lite has only the backend LITE_DEFAULT");
         refused(o.fuse_preprocess, "fuse_preprocess");
-        refused(o.jit_level != 0, "jit_level");
-        refused(o.graph_opt_level > 2, "graph_opt_level above 2");
+        check(o.jit_level <= 2, "Options::jit_level is ", o.jit_level, ", there are 0, 1 and 2");
+        check(o.graph_opt_level <= 3, "Options::graph_opt_level is ", o.graph_opt_level, ", there are 0 to 3");
         refused(o.enable_f16_io_comp, "enable_f16_io_comp");
         int layouts = 0;
         for (bool b : {o.enable_nchw44, o.enable_nchw44_dot, o.enable_nchw88, o.enable_nhwcd4, o.enable_nchw4, o.enable_nchw32, o.enable_nchw64})
@@ -264,6 +264,7 @@ private:
         s.threads = static_cast<int>(threads);
         s.optimize.fold = o.graph_opt_level >= 2;
         s.optimize.fuse = o.graph_opt_level >= 1;
+        s.optimize.jit = std::max<int>(o.jit_level, o.graph_opt_level >= 3);
         s.memory = memory_;
         s.arena = arena;
         s.weights = weights;

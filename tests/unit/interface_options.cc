@@ -1,4 +1,5 @@
 // The options of a network, each by what a user can observe of it.
+#include "lite/network_core.h"
 #include "tests/support/interface_test.h"
 
 using namespace lite_test;
@@ -237,8 +238,30 @@ TEST_CASE("record level 2 frees the graph with its weights as they were read") {
     }
 }
 
-TEST_CASE("graph_opt_level changes the graph, never the answer") {
-    for (uint8_t level : {0, 1, 2}) CHECK(near(run(*make_network(small_net(), with([&](Options& o) { o.graph_opt_level = level; })), kData), want()));
+TEST_CASE("graph_opt_level and jit_level change the graph, never the answer") {
+    const auto graph = [] {
+        GraphBuilder g;
+        const Var x = g.input("data", {1, 3, 32, 32});
+        return g.finish({reduce_mean(exp(neg(x) * 0.5), {2, 3}).named("prob")});
+    };
+    const auto steps = [&](uint8_t level, uint8_t jit) {
+        const auto n = make_network(graph(), with([&](Options& o) {
+                                        o.graph_opt_level = level;
+                                        o.jit_level = jit;
+                                    }));
+        CHECK(near(run(*n, kData), floats(expected(graph(), {kData})[0])));
+        return std::pair(NetworkAccess::impl(n).session->plan().steps.size(), NetworkAccess::impl(n).session->arena_bytes());
+    };
+    for (uint8_t level : {0, 1, 2, 3}) CHECK(near(run(*make_network(small_net(), with([&](Options& o) { o.graph_opt_level = level; })), kData), want()));
+    CHECK(steps(0, 0).first == 4);
+    CHECK(steps(0, 1).first == 2);
+    CHECK(steps(0, 2).first == 1);
+    CHECK(steps(2, 2).first == 1);
+    CHECK(steps(3, 0).first == 2);
+    CHECK(steps(0, 2).second < steps(0, 1).second);  // the result of the chain is never stored
+    CHECK(steps(0, 1).second <= steps(0, 0).second);
+    CHECK_FAILS(steps(4, 0), "graph_opt_level is 4");
+    CHECK_FAILS(steps(2, 3), "jit_level is 3");
 }
 
 TEST_CASE("each layout gives the answer, two at once are an error") {

@@ -59,6 +59,7 @@ public:
         // nodes are fused anew for each set of shapes, on a copy of the graph that lives until its weights are packed.
         OptimizeOptions at_load = options_.optimize;
         at_load.fuse = false;
+        at_load.jit = 0;
         optimize(graph, at_load);
         if (options_.optimize.fold && close_bodies(graph)) optimize(graph, at_load);
         graph_ = std::move(graph);

@@ -218,7 +218,7 @@ struct ElemwiseChainKernel {
         if (s.clean) zero_pad_lanes(c.output(0), *c.pool);
     }
 
-private:
+    // n elements of the result, from the operands' elements `at` on.
     static void tiles(const State& s, const MathBricks& m, const float* const* in, const int64_t* at, float* y, size_t n) {
         alignas(64) float registers[kRegisters][kTile];
         alignas(64) float pattern[kInputs][16];

@@ -12,6 +12,7 @@
 #include "lite/op/layer_norm.h"
 #include "lite/op/normalize.h"
 #include "lite/op/reduce.h"
+#include "lite/op/reduced_chain.h"
 #include "lite/op/softmax.h"
 #include "lite/op/where.h"
 
@@ -28,6 +29,7 @@ using MathOps = Ops<
         LRN,
         LayerNormalization,
         Reduce,
+        ReducedChain,
         Softmax,
         Where
         >;

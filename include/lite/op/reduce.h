@@ -262,10 +262,6 @@ struct ReduceKernel {
         zero_pad_lanes(c.output(0), *c.pool);
     }
 
-private:
-    static constexpr size_t kTile = 256, kBlock = 8192;  // columns of a tile; elements that are summed in float
-    static constexpr size_t kNarrow = 12;  // rows of so few elements are turned into columns: 3 ns for a row of 2, not 60
-
     static double join(ReduceMode mode, double a, double b) {
         switch (mode) {
             case ReduceMode::prod: return a * b;
@@ -287,6 +283,11 @@ private:
         for (size_t i = 0; i < 16; ++i)
             r[i % period] = first && i < period ? static_cast<double>(lane[i]) : join(mode, r[i % period], static_cast<double>(lane[i]));
     }
+
+private:
+    static constexpr size_t kTile = 256, kBlock = 8192;  // columns of a tile; elements that are summed in float
+    static constexpr size_t kNarrow = 12;  // rows of so few elements are turned into columns: 3 ns for a row of 2, not 60
+
     static double row(ReduceMode mode, const MathBricks& m, const float* x, size_t n) {
         double r[16];
         period_of(mode, m, x, n, 1, r);

@@ -1,7 +1,7 @@
 // Runs of element-wise nodes over one shape become one node, computed tile by tile in cache.
 #ifndef LITE_PASS_FUSE_CHAIN_H_
 #define LITE_PASS_FUSE_CHAIN_H_
-#include "lite/op/elemwise_chain.h"
+#include "lite/op/reduced_chain.h"
 #include "lite/pass/match.h"
 
 LITE_NAMESPACE_BEGIN
@@ -110,6 +110,60 @@ inline bool fuse_chains(Graph& g) {
         chain.program.write(node.attributes);
         changed = true;
         for (Node* a : chain.absorbed) m.retire(*a);
+        m.update(node);
+    }
+    if (changed) tidy(g);
+    return changed;
+}
+
+// A sum, a mean, ... of the last axes takes the chain (or the one element-wise node) before it in, so that its result is never stored.
+// Runs after fuse_chains.
+inline bool fuse_reductions(Graph& g) {
+    bool changed = false;
+    Matcher m(g);
+    for (size_t n = g.nodes.size(); n-- > 0;) {
+        Node& node = g.nodes[n];
+        if (node.op->name != "Reduce" || node.inputs.empty() || node.inputs[0] == kNoValue || !m.single_use(node.inputs[0])) continue;
+        const auto mode = node.attributes.get<ReduceMode>("mode", ReduceMode::sum);
+        const Value x = g.value(node.inputs[0]);
+        if (mode == ReduceMode::log_sum_exp || x.dtype != DType::f32 || !x.shape_known() || x.shape.count() == 0) continue;
+        auto axes = node.attributes.get<std::vector<int64_t>>("axes", {});
+        if (node.inputs.size() > 1 && node.inputs[1] != kNoValue) {
+            if (!m.constant(node.inputs[1])) continue;
+            axes = m.constant(node.inputs[1])->values<int64_t>();
+        }
+        if (axes.empty() && node.attributes.get<bool>("noop_with_empty_axes", false)) continue;
+        bool last = true, before = false;
+        const std::vector<bool> reduced = Reduce::reduced_axes({}, axes, x.shape.rank(), node);
+        for (size_t k = 0; k < reduced.size(); ++k) {
+            if (x.shape[k] == 1) continue;
+            last = last && (reduced[k] || !before);
+            before = before || reduced[k];
+        }
+        if (!last) continue;
+        Node* from = m.producer(node.inputs[0]);
+        if (!from) continue;
+        ElemwiseProgram program;
+        if (from->op->name == "ElemwiseChain") {
+            program = ElemwiseProgram::read(from->attributes);
+        } else {
+            ElemwiseProgram::Step s;
+            if (!as_program_step(*from, g, s)) continue;
+            program.steps.push_back(s);
+            from->inputs.resize(s.two() ? 2 : 1);
+        }
+        const bool keep = node.attributes.get<bool>("keepdims", true);
+        const bool all_f32 = std::all_of(from->inputs.begin(), from->inputs.end(), [&](ValueId v) { return v != kNoValue && g.value(v).dtype == DType::f32; });
+        if (!all_f32) continue;
+        node.op = &registry().named("ReducedChain");
+        node.inputs = from->inputs;
+        node.attributes = Attributes();
+        program.write(node.attributes);
+        node.attributes.set("mode", static_cast<int64_t>(mode));
+        node.attributes.set("axes", axes);
+        node.attributes.set("keepdims", static_cast<int64_t>(keep));
+        changed = true;
+        m.retire(*from);
         m.update(node);
     }
     if (changed) tidy(g);

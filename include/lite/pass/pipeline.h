@@ -16,6 +16,7 @@ LITE_NAMESPACE_BEGIN
 struct OptimizeOptions {
     bool fold = true;  // constants
     bool fuse = true;  // everything that merges nodes
+    int jit = 0;       // 1: runs of element-wise nodes become one also without the other fusions; 2: and with a reduction at their end
 };
 
 // Identity and its like: users read the input instead. Outputs of the graph that are such a copy keep their node.
@@ -47,7 +48,11 @@ inline void optimize(Graph& g, const OptimizeOptions& options) {
     while (options.fold && inline_constant_if(g)) infer_and_fold(g, fold);  // a branch may hold further ones
     remove_identities(g);
     remove_dead_nodes(g);
-    if (!options.fuse) return;
+    const auto chains = [&] {
+        if (options.fuse || options.jit >= 1) fuse_chains(g);
+        if (options.jit >= 2) fuse_reductions(g);
+    };
+    if (!options.fuse) return chains();
     fuse_qdq(g);
     fold.keep = nullptr;
     infer_and_fold(g, fold);
@@ -58,7 +63,7 @@ inline void optimize(Graph& g, const OptimizeOptions& options) {
         changed |= fuse_epilogue(g);
         if (!changed) break;
     }
-    fuse_chains(g);
+    chains();
 }
 
 LITE_NAMESPACE_END
