@@ -203,7 +203,7 @@ inline void elemwise_multi_type(B& b, int) {
             const auto saturate = [&](ValueId s) {
                 return b.binary(M::min, b.binary(M::max, s, b.number(-high - 1, DType::i64)), b.number(high, DType::i64));
             };
-            const ValueId sum = saturate(b.add(w(0), w(1)));
+            const ValueId sum = b.cast(b.cast(b.add(w(0), w(1)), mode == 3 ? DType::i16 : DType::i32), DType::i64);  // wraps
             const ValueId product = b.plus(b.mul(sum, w(2)), static_cast<double>(int64_t{1} << (bits - 1)));
             const ValueId scaled = saturate(b.binary(M::shift_right, product, b.number(bits, DType::i64)));
             const ValueId y = b.cast(round_shift_saturate(b, scaled, x[3], DType::i32), DType::i64);
@@ -237,6 +237,7 @@ inline void convert_type(B& b, int) {
         const double s = static_cast<double>(to.scale);
         return b.put(b.times(b.unary(M::round_away, b.div(b.cast(v, DType::f32), b.number(s))), s), to, x.packing);
     }
+    if (is_float(b.dtype(v)) && !is_mge_float(to.kind) && !is_mge_quantized(to.kind) && to.kind != MgeKind::boolean) v = b.cast(v, DType::i32);  // wraps from there
     b.put(b.typed(v, to, x.packing));
 }
 
@@ -415,6 +416,12 @@ inline void conv_bias(B& b, int) {
     b.put(b.typed(y, b.result_type(product_type(x.type, w.type)), out));
 }
 
+// The first elements of the spatial axes, as many as `extents` says.
+inline ValueId cut_to(B& b, ValueId y, ValueId extents, size_t spatial) {
+    std::vector<int64_t> axes;
+    for (size_t k = 0; k < spatial; ++k) axes.push_back(static_cast<int64_t>(2 + k));
+    return b.node("Slice", {y, b.ints(std::vector<int64_t>(spatial, 0)), extents, b.ints(axes), b.ints(std::vector<int64_t>(spatial, 1))});
+}
 inline void deconvolution(B& b, int spatial) {
     const size_t n = static_cast<size_t>(spatial);
     const bool flat3 = n == 3;
@@ -431,20 +438,11 @@ inline void deconvolution(B& b, int spatial) {
     ValueId wv = conv_weights(b, b.flat(w).id, flat3 ? 0 : format, sparse == 1, n, groups);
     if (mode == 1) wv = flip_window(b, wv, n);
     std::vector<int64_t> more;
-    if (b.inputs() > 2) {  // the shape of what the forward convolution took
-        const ValueId like = b.nchw(b.in(2), packing);
-        for (size_t k = 0; k < n; ++k) {
-            const int64_t in = b.extent(xv, 2 + k), window = b.extent(wv, 2 + k), want = b.extent(like, 2 + k);
-            if (in < 0 || window < 0 || want < 0) {
-                b.refuse("an output shape that only a run tells");
-                return b.put_none();
-            }
-            more.push_back(want - ((in - 1) * p.strides[k] + (window - 1) * p.dilations[k] + 1 - 2 * p.pads[k]));
-        }
-    }
+    if (b.inputs() > 2)  // the shape of what the forward convolution took: at most what the stride left over
+        for (size_t k = 0; k < n; ++k) more.push_back(p.strides[k] - 1);
     const std::vector<ValueId> in = {as_float(b, x, xv), as_float(b, w, wv)};
-    const ValueId y = more.empty() ? b.node("ConvTranspose", in, {{"group", groups}, {"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}})
-                                   : b.node("ConvTranspose", in, {{"group", groups}, {"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}, {"output_padding", more}});
+    ValueId y = b.node("ConvTranspose", in, {{"group", groups}, {"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}, {"output_padding", more}});
+    if (b.inputs() > 2) y = cut_to(b, y, b.extents(b.nchw(b.in(2), packing), 2, INT64_MAX), n);
     b.put(b.typed(y, b.result_type(product_type(x.type, w.type)), packing));
 }
 
@@ -463,7 +461,9 @@ inline void pool_node(B& b, const MgeVar& x, MgePacking packing, uint32_t mode, 
     a.set("mode", int64_t{!max});
     if (mode == 1) a.set("count_include_pad", int64_t{1});
     if (from == v) return b.put(y, x.type, packing);
-    b.put(b.typed(y, x.type, packing));
+    // Of integers: the sum of all taps is divided as integers are, that of the valid ones is rounded.
+    const bool rounds = mode == 2 && !is_mge_float(x.type.kind) && !is_mge_quantized(x.type.kind);
+    b.put(b.typed(rounds ? b.unary(M::round_away, y) : y, x.type, packing));
 }
 inline void pooling(B& b, int) {
     const std::vector<int64_t> pads = {b.u(1), b.u(2), b.u(1), b.u(2)}, strides = {b.u(3, 2), b.u(4, 2)}, window = {b.u(5, 2), b.u(6, 2)};
@@ -581,26 +581,23 @@ inline void group_norm(B& b, int which) {
     const double epsilon = static_cast<double>(b.f(1, 1e-5f));
     const MgePacking packing = B::packing_of(b.u(3));
     const ValueId v = b.nchw(x, packing);
-    const int64_t channels = b.extent(v, 1), groups = which == 1 ? channels : static_cast<int64_t>(b.u(2, 1));
-    if (channels < 0 || groups < 1 || channels % groups != 0) {
-        b.refuse(text(channels, " channels in ", groups, " groups"));
-        return b.put_none(3);
-    }
-    // Mean and deviation are outputs, too; they are dead in a network that only infers, and then go away.
-    const ValueId rows = b.reshape(v, {{v, 0}, groups, -1});
+    const int64_t groups = which == 1 ? 0 : static_cast<int64_t>(b.u(2, 1));
+    check(which == 1 || groups >= 1, "not a valid .mge model: ", b.who(), " has ", groups, " groups");
+    // Mean and variance are outputs, too; they are dead in a network that only infers, and then go away.
+    const ValueId rows = b.reshape(v, {{v, 0}, which == 1 ? MgeExtent(v, 1) : MgeExtent(groups), -1});
     const auto mean_of = [&](ValueId t) { return b.node("Reduce", {t, b.ints({2})}, {{"mode", static_cast<int64_t>(ReduceMode::mean)}, {"keepdims", 1}}); };
     const ValueId mean = mean_of(rows);
-    const ValueId rstd = b.unary(M::reciprocal, b.unary(M::sqrt, b.plus(mean_of(b.unary(M::square, b.sub(rows, mean))), epsilon)));
+    const ValueId variance = mean_of(b.unary(M::square, b.sub(rows, mean)));
     const auto parameter = [&](size_t k, double otherwise) {
         if (b.inputs() > k) return b.reshape(b.plain(k), {-1});
-        return b.expand(b.number(otherwise), b.ints({channels}));
+        return b.expand(b.number(otherwise), b.shape({{v, 1}}));
     };
     const ValueId scale = parameter(1, 1), bias = parameter(2, 0);
-    const ValueId y = b.node("GroupNormalization", {v, scale, bias}, {{"mode", 1}, {"num_groups", groups}, {"epsilon", epsilon}});
+    const ValueId y = b.node("GroupNormalization", {v, scale, bias}, {{"mode", which == 0}, {"num_groups", groups}, {"epsilon", epsilon}});
     b.graph.nodes.back().version = 21;  // scale and bias of each channel
     b.put(y, x.type, packing);
     b.put(b.squeeze(mean, {2}));
-    b.put(b.squeeze(rstd, {2}));
+    b.put(b.squeeze(variance, {2}));
 }
 inline void lrn(B& b, int) {
     const MgeVar x = b.in(0);
@@ -1144,18 +1141,10 @@ inline void resize(B& b, int) {
 }
 inline void roi_align(B& b, int) {
     const MgeVar x = b.in(0);
-    const uint32_t mode = b.u(0), h = b.u(6, 2), w = b.u(7, 2);
-    const float offset = b.f(3);
-    if (h != w || b.u(1) != 0 || (offset != 0.f && offset != 0.5f)) {
-        b.refuse(text("samples ", h, " x ", w, ", offset ", offset, ", format ", b.u(1)));
-        return b.put_none(2);
-    }
-    const ValueId rois = b.plain(1);
-    const ValueId images = b.cast(b.reshape(b.slice(rois, 1, 0, 1), {-1}), DType::i64), boxes = b.slice(rois, 1, 1, 5);
-    const ValueId y = b.node("RoiAlign", {b.plain(0), boxes, images},
-                             {{"mode", mode == 0 ? "max" : "avg"}, {"coordinate_transformation_mode", offset == 0.f ? "output_half_pixel" : "half_pixel"},
-                              {"output_height", b.u(4, 1)}, {"output_width", b.u(5, 1)}, {"sampling_ratio", h}, {"spatial_scale", b.f(2, 1.f)}});
-    b.put(y, x.type);
+    const ValueId y = b.node("RoiSamples", {b.nchw(x, B::packing_of(b.u(1))), b.plain(1)},
+                             {{"mean", b.u(0)}, {"spatial_scale", b.f(2, 1.f)}, {"offset", b.f(3)}, {"output_height", b.u(4, 1)}, {"output_width", b.u(5, 1)},
+                              {"sample_height", b.u(6, 2)}, {"sample_width", b.u(7, 2)}});
+    b.put(y, x.type, B::packing_of(b.u(1)));
     b.put_none();
 }
 inline void roi_pooling(B& b, int) {
@@ -1197,7 +1186,9 @@ inline void warp(B& b, int affine) {
     }
     std::vector<ValueId> in = {sampled(b, x, packing), mat, b.plain(n - 1)};
     if (n == 4) in.push_back(b.plain(2));
-    b.put(b.typed(b.node("WarpPerspective", in, {{"border", border}, {"border_value", constant}, {"linear", mode}}), x.type, packing));
+    // Pictures of one to three channels with the channels last go through tables of 32 steps a pixel there.
+    const int64_t steps = packing == MgePacking::nhwc && b.extent(in[0], 1) <= 3 ? 32 : 0;
+    b.put(b.typed(b.node("WarpPerspective", in, {{"border", border}, {"border_value", constant}, {"linear", mode}, {"steps", steps}}), x.type, packing));
 }
 inline void remap(B& b, int) {
     const uint32_t mode = b.u(0, 1), border = b.u(1);
@@ -1231,19 +1222,11 @@ inline void windows_back(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId v = b.plain(0);
     const WindowParam p = window_param(b, 2, 2);
-    const int64_t h = b.u(8, 3), w = b.u(9, 3), to[] = {b.u(0), b.u(1)}, window[] = {h, w};
-    std::vector<int64_t> more;
-    for (size_t k = 0; k < 2; ++k) {
-        const int64_t in = b.extent(v, 2 + k);
-        if (in < 0) {
-            b.refuse("windows whose number only a run tells");
-            return b.put_none();
-        }
-        more.push_back(to[k] - ((in - 1) * p.strides[k] + (window[k] - 1) * p.dilations[k] + 1 - 2 * p.pads[k]));
-    }
+    const int64_t h = b.u(8, 3), w = b.u(9, 3), to[] = {b.u(0), b.u(1)};
+    const std::vector<int64_t> more = {p.strides[0] - 1, p.strides[1] - 1};
     const ValueId t = b.transpose(b.reshape(v, {-1, {v, 2}, {v, 3}, h * w}), {0, 3, 1, 2});
     const ValueId y = b.node("ConvTranspose", {t, taps(b, h, w)}, {{"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}, {"output_padding", more}});
-    b.put(b.reshape(y, {{v, 0}, {v, 1}, to[0], to[1]}), x.type);
+    b.put(b.reshape(cut_to(b, y, b.ints({to[0], to[1]}), 2), {{v, 0}, {v, 1}, to[0], to[1]}), x.type);
 }
 
 // Conversions between packings.
@@ -1308,6 +1291,242 @@ inline void relayout(B& b, int) {
     }
 }
 
+// ---- pictures, channels last ----
+
+// Every pixel's channels times a matrix [channels, to], plus an offset; integers are rounded and saturate.
+inline void color_matrix(B& b, const MgeVar& x, ValueId v, int64_t from, int64_t to, std::initializer_list<float> matrix, std::initializer_list<float> offset) {
+    ValueId y = b.node("MatMul", {b.cast(v, DType::f32), b.constant(Array::of(Shape{from, to}, std::vector<float>(matrix)))}, {{"transA", 0}, {"transB", 0}});
+    y = b.add(y, b.constant(Array::of(Shape{to}, std::vector<float>(offset))));
+    if (!is_mge_float(x.type.kind)) y = b.unary(M::clip, b.unary(M::round_away, y), 0, 255);
+    b.put(b.typed(y, x.type));
+}
+inline void convert_color(B& b, int) {
+    const MgeVar x = b.in(0);
+    const ValueId v = b.plain(0);
+    const uint32_t mode = b.u(0);
+    const float half = is_mge_float(x.type.kind) ? 0.5f : 128.f;
+    const auto pick = [&](const std::vector<int64_t>& channels) { b.put(b.node("Gather", {v, b.ints(channels)}, {{"axis", 3}}), x.type); };
+    switch (mode) {
+        case 0: return color_matrix(b, x, v, 3, 1, {0.299f, 0.587f, 0.114f}, {0});
+        case 1:
+            return color_matrix(b, x, v, 3, 3, {0.114f, 0.435912f, -0.0999787f, 0.587f, -0.288804f, -0.514805f, 0.299f, -0.147108f, 0.614784f}, {0, half, half});
+        case 2: return color_matrix(b, x, v, 3, 3, {1, 1, 1, 2.032f, -0.395f, 0, 0, -0.581f, 1.14f}, {-2.032f * half, 0.976f * half, -1.14f * half});
+        case 3: return pick({0, 0, 0});
+        case 4: return pick({0, 1, 2});
+        case 5: case 7: case 9: return pick({2, 1, 0});
+        case 6: return color_matrix(b, x, v, 4, 1, {0.299f, 0.587f, 0.114f, 0}, {0});
+        case 8: return color_matrix(b, x, v, 3, 1, {0.114f, 0.587f, 0.299f}, {0});
+        case 22: return color_matrix(b, x, v, 3, 3, {1, 1, 1, 1.403f, -0.714f, 0, 0, -0.344f, 1.773f}, {-1.403f * half, 1.058f * half, -1.773f * half});
+        case 23: return color_matrix(b, x, v, 3, 3, {1, 1, 1, 0, -0.714f, 1.403f, 1.773f, -0.344f, 0}, {-1.773f * half, 1.058f * half, -1.403f * half});
+        default: break;
+    }
+    if (mode < 10 || mode > 31) {
+        b.refuse(text("mode ", mode));
+        return b.put_none();
+    }
+    // A plane of Y above those of U and V at half the resolution: [N, H + H / 2, W, 1]. Of each kind come gray, RGB, BGR, and last RGB and
+    // BGR in studio range.
+    enum Planes { nv21, nv12, yv12, yu12 };
+    const bool studio = mode >= 24;
+    const int planes = static_cast<int>(studio ? (mode - 24) / 2 : (mode - 10) / 3), to = static_cast<int>(studio ? 1 + (mode - 24) % 2 : (mode - 10) % 3);
+    const ValueId rows = b.extents(v, 1, 2), three = b.ints({3}), two = b.ints({2});
+    const ValueId height = b.mul(b.div(rows, three), two);
+    const auto rows_of = [&](ValueId from, ValueId end) { return b.node("Slice", {v, from, end, b.ints({1}), b.ints({1})}); };
+    const ValueId luma = rows_of(b.ints({0}), height);
+    if (to == 0) return b.put(luma, x.type);
+    ValueId chroma = rows_of(height, rows);
+    if (planes == nv21 || planes == nv12) chroma = b.reshape(chroma, {{chroma, 0}, {chroma, 1}, -1, 2});
+    else chroma = b.transpose(b.reshape(chroma, {{chroma, 0}, 2, {chroma, 1}, -1}), {0, 2, 3, 1});
+    const ValueId doubled = b.expand(b.unsqueeze(chroma, {2, 4}), b.shape({{chroma, 0}, {chroma, 1}, 2, {chroma, 2}, 2, 2}));
+    const ValueId full = b.reshape_to(doubled, b.concat({b.extents(luma, 0, 3), b.ints({2})}, 0));
+    const ValueId yuv = b.concat({luma, full}, 3);
+    const float y = studio ? 1.164f : 1.f, r = studio ? 1.596f : 1.402f, gu = studio ? 0.391f : 0.344136f, gv = studio ? 0.813f : 0.714136f, bu = studio ? 2.018f : 1.772f;
+    const float dark = studio ? -16.f * y : 0.f, zr = dark - 128 * r, zg = dark + 128 * (gu + gv), zb = dark - 128 * bu;
+    const bool v_first = planes == nv21 || planes == yv12;
+    if (to == 1) {
+        if (v_first) return color_matrix(b, x, yuv, 3, 3, {y, y, y, r, -gv, 0, 0, -gu, bu}, {zr, zg, zb});
+        return color_matrix(b, x, yuv, 3, 3, {y, y, y, 0, -gu, bu, r, -gv, 0}, {zr, zg, zb});
+    }
+    if (v_first) return color_matrix(b, x, yuv, 3, 3, {y, y, y, 0, -gv, r, bu, -gu, 0}, {zb, zg, zr});
+    color_matrix(b, x, yuv, 3, 3, {y, y, y, bu, -gu, 0, 0, -gv, r}, {zb, zg, zr});
+}
+inline ValueId mirror(B& b, ValueId x, int64_t axis) { return b.slice(x, axis, -1, INT64_MIN, -1); }
+inline void flip(B& b, int) {
+    const MgeVar x = b.in(0);
+    ValueId v = b.plain(0);
+    if (b.flag(0)) v = mirror(b, v, 1);
+    if (b.flag(1)) v = mirror(b, v, 2);
+    b.put(v, x.type);
+}
+inline void rotate(B& b, int) {
+    const MgeVar x = b.in(0);
+    b.put(mirror(b, b.transpose(b.plain(0), {0, 2, 1, 3}), b.flag(0, true) ? 2 : 1), x.type);
+}
+inline void gaussian_blur(B& b, int) {
+    const MgeVar x = b.in(0);
+    const uint32_t border = b.u(0);
+    int64_t size[2] = {b.u(1), b.u(2)};
+    double sigma[2] = {static_cast<double>(b.f(4)), static_cast<double>(b.f(3))};  // of rows, of columns
+    if (sigma[0] <= 0) sigma[0] = sigma[1];
+    if (border != 0 && border != 2 && border != 4) {
+        b.refuse(text("border mode ", border));
+        return b.put_none();
+    }
+    std::vector<float> kernel[2];
+    for (size_t k = 0; k < 2; ++k) {
+        if (size[k] == 0) size[k] = static_cast<int64_t>(std::lround(std::clamp(sigma[k], 0., 100.) * (is_mge_float(x.type.kind) ? 4 : 3) * 2 + 1)) | 1;
+        check(size[k] <= 1024, "not a valid .mge model: ", b.who(), " has a kernel of ", size[k]);
+        if (sigma[k] <= 0) sigma[k] = 0.3 * (static_cast<double>(size[k] - 1) * 0.5 - 1) + 0.8;
+        double sum = 0;
+        const auto weight = [&](int64_t i) {
+            const double d = static_cast<double>(i) - static_cast<double>(size[k] - 1) / 2;
+            return std::exp(-d * d / (2 * sigma[k] * sigma[k]));
+        };
+        for (int64_t i = 0; i < size[k]; ++i) sum += weight(i);
+        for (int64_t i = 0; i < size[k]; ++i) kernel[k].push_back(static_cast<float>(weight(i) / sum));
+    }
+    const ValueId v = b.transpose(b.cast(b.plain(0), DType::f32), {0, 3, 1, 2}), planes = b.reshape(v, {-1, 1, {v, 2}, {v, 3}});
+    const int64_t h = size[0] / 2, w = size[1] / 2;
+    ValueId y = b.node("Pad", {planes, b.ints({0, 0, h, w, 0, 0, h, w}), b.number(0)}, {{"mode", border == 0 ? "edge" : border == 2 ? "reflect" : "constant"}});
+    y = b.node("Conv", {y, b.constant(Array::of(Shape{1, 1, size[0], 1}, kernel[0]))});
+    y = b.node("Conv", {y, b.constant(Array::of(Shape{1, 1, 1, size[1]}, kernel[1]))});
+    y = b.transpose(b.reshape_to(y, b.shape_of(v)), {0, 2, 3, 1});
+    if (!is_mge_float(x.type.kind)) y = b.unary(M::clip, b.unary(M::round_away, y), 0, 255);
+    b.put(b.typed(y, x.type));
+}
+inline void resize_3d(B& b, int) {
+    const MgeVar x = b.in(0);
+    const bool last = b.u(1, 1) == 1;
+    const ValueId v = last ? b.transpose(b.plain(0), {0, 4, 1, 2, 3}) : b.plain(0);
+    const ValueId sizes = b.concat({b.extents(v, 0, 2), b.cast(b.flatten(b.plain(1)), DType::i64)}, 0);
+    const ValueId y = b.node("Resize", {v, kNoValue, kNoValue, sizes}, {{"mode", "linear"}, {"coordinate_transformation_mode", b.flag(2) ? "align_corners" : "half_pixel"}});
+    b.put(last ? b.transpose(y, {0, 2, 3, 4, 1}) : y, x.type);
+}
+inline void keep_boxes(B& b, int) {
+    const std::vector<ValueId> y = b.nodes("KeepBoxes", {b.plain(0)}, {{"threshold", b.f(0)}, {"most", b.u(1)}}, 2);
+    b.put(y[0], mge_type(MgeKind::i32));
+    b.put(y[1], mge_type(MgeKind::i32));
+}
+
+// ---- further convolutions ----
+
+// The windows of x [N, C, H, W] as [OH * OW, N, C * taps], for products with weights of every place; `like` gets a value with the extents OH, OW.
+inline ValueId places(B& b, ValueId x, int64_t c, const WindowParam& p, int64_t h, int64_t w, ValueId& like) {
+    const ValueId images = b.reshape(x, {-1, 1, {x, 2}, {x, 3}});
+    like = b.node("Conv", {images, taps(b, h, w)}, {{"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}});
+    const ValueId t = b.transpose(b.reshape(like, {{x, 0}, c, h * w, {like, 2}, {like, 3}}), {3, 4, 0, 1, 2});  // OH OW N C taps
+    return b.reshape(t, {-1, {t, 2}, c * h * w});
+}
+// kind: 0 weights [OH, OW, C, h, w, O]; 1 with groups in front, each [OH, OW, C / G, h, w, O / G]; 2 LocalShare: [a, b, C, h, w, O] for a x b parts.
+inline void local_convolution(B& b, int kind) {
+    const MgeVar x = b.in(0);
+    ValueId v = b.plain(0), w = b.plain(1);
+    const WindowParam p = window_param(b, 1, 2);
+    const size_t first = kind == 1 ? 1 : 0, r = b.rank(w);
+    const bool grouped = kind == 1 || (kind == 2 && b.u(9) == 1);
+    if (b.u(0) != 0 || r != 6 + first || !b.value(w).shape.known() || (kind == 2 && grouped) || B::packing_of(kind == 2 ? b.u(10) : b.u(8)) != MgePacking::none) {
+        b.refuse("this form");
+        return b.put_none();
+    }
+    const int64_t groups = kind == 1 ? b.extent(w, 0) : 1, h = b.extent(w, first + 3), wide = b.extent(w, first + 4), c = b.extent(w, first + 2), o = b.extent(w, first + 5);
+    std::vector<ValueId> parts;
+    for (int64_t g = 0; g < groups; ++g) {
+        ValueId like = kNoValue;
+        // The channels follow from the weights, also while the input's are open.
+        const ValueId rows = places(b, groups == 1 ? v : b.slice(v, 1, g * c, (g + 1) * c), c, p, h, wide, like);
+        ValueId wg = groups == 1 && kind != 1 ? w : b.squeeze(b.slice(w, 0, g, g + 1), {0});
+        if (kind == 2) {  // every part's weights at each of its places
+            const int64_t a = b.extent(w, 0), k = b.extent(w, 1);
+            const ValueId down = b.div(b.extents(like, 2, 3), b.ints({a})), across = b.div(b.extents(like, 3, 4), b.ints({k}));
+            const ValueId spread = b.expand(b.reshape(wg, {a, 1, k, 1, c * h * wide * o}), b.concat({b.ints({a}), down, b.ints({k}), across, b.ints({c * h * wide * o})}, 0));
+            wg = b.reshape(spread, {-1, c * h * wide, o});
+        } else {
+            wg = b.reshape(wg, {-1, c * h * wide, o});
+        }
+        const ValueId y = b.node("MatMul", {rows, wg});  // OH * OW, N, O
+        parts.push_back(b.transpose(b.reshape(y, {{like, 2}, {like, 3}, {v, 0}, o}), {2, 3, 0, 1}));
+    }
+    b.put(b.concat(parts, 1), x.type);
+}
+inline void batch_conv_bias(B& b, int) {
+    const MgeVar x = b.in(0), w = b.in(1);
+    const uint32_t nonlinear = b.u(0), mode = b.u(1), sparse = b.u(8);
+    const WindowParam p = window_param(b, 2, 2);
+    const MgePacking packing = B::packing_of(b.u(9));
+    constexpr M functions[] = {M::identity, M::relu, M::sigmoid, M::hard_swish};
+    const ValueId all = b.plain(1);
+    const int64_t n = b.extent(all, 0);
+    if (nonlinear >= std::size(functions) || mode != 0 || sparse != 0 || n < 1 || n > 65536) {
+        b.refuse("this form");
+        return b.put_none();
+    }
+    int64_t groups = 1;
+    std::vector<ValueId> each;
+    for (int64_t k = 0; k < n; ++k) each.push_back(conv_weights(b, as_float(b, w, b.squeeze(b.slice(all, 0, k, k + 1), {0})), b.u(9), false, 2, groups));
+    const ValueId weights = b.concat(each, 0), xv = as_float(b, x, b.nchw(x, packing));
+    const int64_t channels = b.extent(weights, 1), outputs = b.extent(weights, 0);
+    const ValueId flat = b.reshape(xv, {1, n * channels, {xv, 2}, {xv, 3}});
+    ValueId y = b.node("Conv", {flat, weights}, {{"group", n}, {"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}});
+    y = b.reshape(y, {n, outputs / n, {y, 2}, {y, 3}});
+    for (size_t k = 2; k < b.inputs(); ++k) y = b.add(y, as_float(b, b.in(k), b.nchw(b.in(k), packing)));
+    if (nonlinear) y = b.unary(functions[nonlinear], y);
+    b.put(b.typed(y, b.result_type(product_type(x.type, w.type)), packing));
+}
+// A convolution whose results count only where a mask [OH, OW] is not zero.
+inline void masked_convolution(B& b, int) {
+    const MgeVar mask = b.in(2);
+    convolution(b, 2);
+    MgeVar& y = b.vars.back();
+    const ValueId m = b.cast(b.cast(b.flat(mask).id, DType::boolean), DType::f32);
+    y.id = b.mul(y.id, m);
+}
+
+// ---- rarely met ----
+
+inline void diagonal(B& b, int) {
+    const MgeVar x = b.in(0);
+    const ValueId v = b.plain(0);
+    const int64_t k = b.i(0), down = std::max<int64_t>(-k, 0), across = std::max<int64_t>(k, 0);
+    const auto steps = [&](ValueId count, ValueId columns) {  // positions down the diagonal, in rows of so many columns
+        const ValueId first = b.add(b.mul(columns, b.ints({down})), b.ints({across}));
+        return b.add(b.mul(b.iota(count, DType::i64), b.add(columns, b.ints({1}))), first);
+    };
+    if (b.rank(v) == 2) {
+        const ValueId rows = b.extents(v, 0, 1), columns = b.extents(v, 1, 2);
+        const ValueId count = b.binary(M::max, b.binary(M::min, b.sub(rows, b.ints({down})), b.sub(columns, b.ints({across}))), b.ints({0}));
+        return b.put(b.node("Gather", {b.reshape(v, {-1}), steps(count, columns)}, {{"axis", 0}}), x.type);
+    }
+    const ValueId n = b.extents(v, 0, 1), side = b.add(n, b.ints({down + across}));
+    const ValueId zeros = b.expand(b.number(0, b.dtype(v)), b.mul(side, side));
+    const ValueId y = b.node("ScatterND", {zeros, b.unsqueeze(steps(n, side), {1}), v}, {{"reduction", "none"}});
+    b.put(b.reshape_to(y, b.concat({side, side}, 0)), x.type);
+}
+inline void cross(B& b, int) {
+    const MgeVar x = b.in(0);
+    const ValueId p = b.plain(0), q = b.plain(1);
+    const auto turned = [&](ValueId v, int32_t axis, std::vector<int64_t> order) { return b.node("Gather", {v, b.ints(order)}, {{"axis", axis}}); };
+    const int32_t a = b.i(0, -1), c = b.i(1, -1), to = b.i(2, -1);
+    if (b.axis_of(p, a) != b.axis_of(q, c) || b.axis_of(p, a) != b.axis_of(p, to)) {
+        b.refuse("different axes");
+        return b.put_none();
+    }
+    b.put(b.sub(b.mul(turned(p, a, {1, 2, 0}), turned(q, c, {2, 0, 1})), b.mul(turned(p, a, {2, 0, 1}), turned(q, c, {1, 2, 0}))), x.type);
+}
+inline void gather_nd(B& b, int) {
+    const MgeVar x = b.in(0);
+    b.put(b.node("GatherND", {b.plain(0), b.plain(1)}), x.type);
+}
+inline void tqt(B& b, int) {
+    const MgeVar x = b.in(0);
+    const ValueId step = b.binary(M::pow, b.number(2), b.plain(1));
+    const ValueId q = b.unary(M::clip, b.unary(M::round_away, b.div(b.plain(0), step)), b.i(0, INT32_MIN), b.i(1, INT32_MAX));
+    b.put(b.mul(q, step), x.type);
+}
+inline void dropout(B& b, int) {  // as inference has it
+    b.put(b.in(0));
+    b.put_none();
+}
+
 // ---- the table ----
 
 struct Row {
@@ -1334,6 +1553,12 @@ constexpr Row kRows[] = {
         {"Convolution", &convolution, 2}, {"ConvolutionV2", &convolution, 2},
         {"Convolution3D", &convolution, 3},
         {"Convolution3DBackwardData", &deconvolution, 3},
+        {"BatchConvBiasForward", &batch_conv_bias}, {"BatchConvBiasForwardV1", &batch_conv_bias},
+        {"MaskConvolutionV2", &masked_convolution}, {"MaskConvolution", &masked_convolution},
+        {"LocalV2", &local_convolution, 0}, {"Local", &local_convolution, 0}, {"GroupLocalV2", &local_convolution, 1}, {"GroupLocal", &local_convolution, 1},
+        {"LocalShareForward", &local_convolution, 2}, {"LocalShareForwardV1", &local_convolution, 2},
+        {"Cross", &cross}, {"CvtColor", &convert_color}, {"Diag", &diagonal}, {"Dropout", &dropout}, {"Flip", &flip}, {"Rotate", &rotate}, {"GaussianBlur", &gaussian_blur},
+        {"IndexingRemap", &gather_nd}, {"LSQ", &fake_quant}, {"TQT", &tqt}, {"NMSKeepMGB", &keep_boxes}, {"Resize3D", &resize_3d},
         {"ConvolutionBackwardData", &deconvolution, 2}, {"ConvolutionBackwardDataV2", &deconvolution, 2},
         {"Copy", &identity, 0},
         {"CumsumV1", &cumsum}, {"Cumsum", &cumsum},

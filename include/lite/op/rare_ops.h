@@ -9,6 +9,7 @@
 #include "lite/op/einsum.h"
 #include "lite/op/eye_like.h"
 #include "lite/op/grid_sample.h"
+#include "lite/op/keep_boxes.h"
 #include "lite/op/linear_attention.h"
 #include "lite/op/losses.h"
 #include "lite/op/normalize.h"
@@ -17,6 +18,7 @@
 #include "lite/op/reverse_sequence.h"
 #include "lite/op/roi_align.h"
 #include "lite/op/roi_pool.h"
+#include "lite/op/roi_samples.h"
 #include "lite/op/rotary_embedding.h"
 #include "lite/op/signal.h"
 #include "lite/op/unique.h"
@@ -42,6 +44,7 @@ using RareOps = Ops<
         GridSample,
         HammingWindow,
         HannWindow,
+        KeepBoxes,
         LinearAttention,
         LpNormalization,
         MaxUnpool,
@@ -52,9 +55,10 @@ using RareOps = Ops<
         ReverseSequence,
         RoiAlign,
         RoiPool,
+        RoiSamples,
         RotaryEmbedding,
-        STFT,
         SoftmaxCrossEntropyLoss,
+        STFT,
         SwiGLU,
         TensorScatter,
         Unique,

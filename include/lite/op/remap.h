@@ -41,6 +41,7 @@ struct ImageSampler {
     ImageBorder border;
     float border_value;
     bool linear;
+    float steps;  // coordinates are rounded to so many steps of a pixel; 0: they are not
 
     template <class W> void sample(int64_t image, float w, float h, int64_t to, int64_t plane) const {
         const int64_t channels = x.shape[1], rows = x.shape[2], columns = x.shape[3];
@@ -49,6 +50,10 @@ struct ImageSampler {
         h = h > -far ? h : -far;
         w = w < far ? w : far;
         h = h < far ? h : far;
+        if (steps > 0) {
+            w = std::nearbyint(w * steps) / steps;
+            h = std::nearbyint(h * steps) / steps;
+        }
         const float w0 = linear ? std::floor(w) : std::round(w), h0 = linear ? std::floor(h) : std::round(h);
         int64_t at[4];
         float weight[4] = {1, 0, 0, 0};
@@ -95,10 +100,12 @@ struct ImageSamplingAttributes {
     ImageBorder border = ImageBorder::replicate;
     float border_value = 0.f;
     bool linear = true;  // else the nearest pixel
+    int64_t steps = 0;   // coordinates are rounded to so many steps of a pixel, as tables of weights have them; 0: they are not
     template <class V> void visit(V& v) {
         v("border", border);
         v("border_value", border_value);
         v("linear", linear);
+        v("steps", steps);
     }
 };
 
@@ -122,7 +129,7 @@ struct Remap {
         const auto a = c.attributes<Attributes>();
         const TensorView &x = c.input(0), &m = c.input(1);
         const TensorView y = c.output(0, x.dtype, Shape{x.shape[0], x.shape[1], m.shape[1], m.shape[2]});
-        const detail::ImageSampler s{x, y, a.border, a.border_value, a.linear};
+        const detail::ImageSampler s{x, y, a.border, a.border_value, a.linear, static_cast<float>(a.steps)};
         const int64_t plane = y.shape[2] * y.shape[3];
         const float* map = m.as<const float>();
         visit_wide(x.dtype, [&](auto tag) {
@@ -169,7 +176,7 @@ struct WarpPerspective {
         for (int64_t k : images) c.check_that(k >= 0 && k < x.shape[0], "image ", k, " of ", x.shape[0]);
         c.check_that(images.empty() || static_cast<int64_t>(images.size()) == m.shape[0], images.size(), " images for ", m.shape[0], " matrices");
         const TensorView y = c.output(0, x.dtype, result(x.shape, m.shape, extents));
-        const detail::ImageSampler s{x, y, a.border, a.border_value, a.linear};
+        const detail::ImageSampler s{x, y, a.border, a.border_value, a.linear, static_cast<float>(a.steps)};
         const int64_t plane = y.shape[2] * y.shape[3];
         const float* mats = m.as<const float>();
         visit_wide(x.dtype, [&](auto tag) {
