@@ -238,7 +238,9 @@ public:
     std::vector<Array> run(const Graph& body, std::span<const TensorView> inputs) override {
         Session* s = nullptr;
         for (auto& [key, session] : bodies_)
-            if (key == &body) s = session.get();
+            if (key == &body && std::equal(inputs.begin(), inputs.end(), session->inputs_.begin(), session->inputs_.end(),
+                                           [](const TensorView& v, const TensorSignature& t) { return v.dtype == t.dtype; }))
+                s = session.get();
         if (!s) {
             SessionOptions o = options_;
             o.pool = pool_;

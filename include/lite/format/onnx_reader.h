@@ -779,6 +779,7 @@ private:
                 n.attributes.set(a.name, read_sparse(a.sparse, name));
                 break;
             }
+            case 13: break;  // a type, which follows from the inputs
             default: fail("attribute '", a.name, "' of node '", n.name, "' (", n.op->name, ") is of a kind (", a.type, ") that is not supported");
         }
     }

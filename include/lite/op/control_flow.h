@@ -220,7 +220,9 @@ struct Loop {
         const int64_t trips = none ? 0 : all && c.value(0) ? std::max<int64_t>(c.value(0)->scalar_value<int64_t>(), 0) : kUnknown;
         for (size_t i = 0; i < c.output_count(); ++i) {
             if (i < states) {
-                c.output_like(i, s.inputs[2 + i]);
+                // An optional may go in, and what it holds come out.
+                const TensorInfo& made = s.outputs[1 + i].info;
+                c.output_like(i, s.inputs[2 + i].dtype == DType::optional && made ? made : s.inputs[2 + i]);
                 continue;
             }
             const TensorInfo& part = s.outputs[1 + i].info;

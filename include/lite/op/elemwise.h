@@ -353,6 +353,27 @@ void elemwise_reference(const Activation& f, const ElemwiseParameters<W>& p, std
 }
 }  // namespace detail
 
+namespace detail {
+// Strings can be compared, and nothing else.
+inline void equal_strings(const RunContext& c, const TensorView& y) {
+    for (int64_t i = 0; i < y.count(); ++i) {
+        std::string_view s[2];
+        for (size_t k = 0; k < 2; ++k) {
+            const Shape& x = c.input(k).shape;
+            int64_t at = 0, step = 1, rest = i;
+            for (size_t a = 1; a <= x.rank(); ++a) {
+                const int64_t extent = y.shape[y.shape.rank() - a];
+                if (x[x.rank() - a] != 1) at += rest % extent * step;
+                step *= x[x.rank() - a];
+                rest /= extent;
+            }
+            s[k] = c.input(k).as<const std::string_view>()[at];
+        }
+        y.as<bool>()[i] = s[0] == s[1];
+    }
+}
+}  // namespace detail
+
 inline void Elemwise::reference(RunContext& c) {
     const Activation f = elemwise_function(*c.node);
     const TensorView& x = c.input(0);
@@ -362,6 +383,7 @@ inline void Elemwise::reference(RunContext& c) {
     for (size_t i = 1; i < count; ++i) shape = broadcast(shape, c.input(i).shape, c.where());
     const TensorView y = c.output(0, is_predicate(f.mode) ? DType::boolean : x.dtype, shape);
     if (shape.count() == 0) return;
+    if (x.dtype == DType::string && f.mode == ElemwiseMode::equal) return detail::equal_strings(c, y);
     // An exponent of another type decides with the base how a power is computed.
     const bool real = is_float(x.dtype) || (count > 1 && is_float(c.input(1).dtype));
     visit_wide(real ? DType::f64 : x.dtype, [&](auto tag) {

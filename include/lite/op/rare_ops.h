@@ -5,6 +5,7 @@
 #include "lite/op/attention.h"
 #include "lite/op/cast.h"
 #include "lite/op/center_crop_pad.h"
+#include "lite/op/classical.h"
 #include "lite/op/compress.h"
 #include "lite/op/einsum.h"
 #include "lite/op/eye_like.h"
@@ -20,7 +21,9 @@
 #include "lite/op/roi_pool.h"
 #include "lite/op/roi_samples.h"
 #include "lite/op/rotary_embedding.h"
+#include "lite/op/sequences.h"
 #include "lite/op/signal.h"
+#include "lite/op/strings.h"
 #include "lite/op/unique.h"
 
 LITE_NAMESPACE_BEGIN
@@ -28,29 +31,43 @@ LITE_NAMESPACE_BEGIN
 // Adding one: its include and name here, and what ONNX calls it in `rare_names.h`.
 using RareOps = Ops<
         AffineGrid,
+        ArrayFeatureExtractor,
         Attention,
+        Binarizer,
         BitCast,
         BlackmanWindow,
         CausalConvWithState,
         CenterCropPad,
         Col2Im,
         Compress,
+        ConcatFromSequence,
         DFT,
         DeformConv,
         Det,
         Einsum,
         EyeLike,
+        FeatureVectorizer,
         FlexAttention,
         GridSample,
         HammingWindow,
         HannWindow,
+        Imputer,
         KeepBoxes,
+        LabelEncoder,
         LinearAttention,
+        LinearClassifier,
+        LinearRegressor,
         LpNormalization,
         MaxUnpool,
         MeanVarianceNormalization,
         MelWeightMatrix,
         NegativeLogLikelihoodLoss,
+        Normalizer,
+        OneHotEncoder,
+        Optional,
+        OptionalGetElement,
+        OptionalHasElement,
+        RegexFullMatch,
         Remap,
         ReverseSequence,
         RoiAlign,
@@ -58,11 +75,28 @@ using RareOps = Ops<
         RoiSamples,
         RotaryEmbedding,
         STFT,
+        Scaler,
+        SequenceAt,
+        SequenceConstruct,
+        SequenceEmpty,
+        SequenceErase,
+        SequenceInsert,
+        SequenceLength,
+        SequenceMap,
         SoftmaxCrossEntropyLoss,
+        SplitToSequence,
+        StringConcat,
+        StringNormalizer,
+        StringSplit,
         SwiGLU,
         TensorScatter,
+        TfIdfVectorizer,
+        TreeEnsemble,
+        TreeEnsembleClassifier,
+        TreeEnsembleRegressor,
         Unique,
-        WarpPerspective
+        WarpPerspective,
+        ZipMap
         >;
 
 #if defined(LITE_COMPILED) && !defined(LITE_IMPLEMENTATION)
