@@ -1,4 +1,4 @@
-// ai.onnx.ml: encoders, scalers, linear models and trees of classical machine learning.
+// Classical machine learning (ai.onnx.ml): encoders, scalers, linear models and trees.
 #ifndef LITE_OP_CLASSICAL_H_
 #define LITE_OP_CLASSICAL_H_
 #include "lite/op/sequences.h"
