@@ -91,6 +91,7 @@ public:
         if (shapes_known()) {
             join_parts(false);
             session->prepare(input_shapes());
+            tell_layouts();
             for (size_t i = 0; i < outputs.size(); ++i) {
                 const TensorInfo t = session->output_info(i);
                 if (t.has_shape) show_output_layout(outputs[i], t.shape, t.dtype);
@@ -230,19 +231,15 @@ private:
         check(p.is_fast_run_cache || !p.binary_cache.empty(), "opencl binary cache is not given");
         if (p.is_fast_run_cache) algo_cache().install(p.algo_policy, "the algorithm policy of the packed model");
     }
-    // Options of later releases are refused, never ignored.
+    // What cannot be done is refused, never ignored.
     void check_options() const {
         const Options& o = config.options;
-        const auto refused = [](bool set, std::string_view option) {
-            check(!set, "Options::", option, " is not available in this release of lite; leave it at its default");
-        };
         check(config.device_type == LITE_CPU || config.device_type == LITE_DEVICE_DEFAULT, "lite runs on the CPU: the device type ",
               name_of(config.device_type), " is not available");
         check(config.backend == LITE_DEFAULT, "lite has only the backend LITE_DEFAULT");
-        refused(o.fuse_preprocess, "fuse_preprocess");
         check(o.jit_level <= 2, "Options::jit_level is ", o.jit_level, ", there are 0, 1 and 2");
         check(o.graph_opt_level <= 3, "Options::graph_opt_level is ", o.graph_opt_level, ", there are 0 to 3");
-        refused(o.enable_f16_io_comp, "enable_f16_io_comp");
+        check(!o.enable_f16_io_comp, "Options::enable_f16_io_comp: lite has no kernels that compute on half-precision values; leave it at its default");
         int layouts = 0;
         for (bool b : {o.enable_nchw44, o.enable_nchw44_dot, o.enable_nchw88, o.enable_nhwcd4, o.enable_nchw4, o.enable_nchw32, o.enable_nchw64})
             layouts += b;
@@ -264,6 +261,7 @@ private:
         s.threads = static_cast<int>(threads);
         s.optimize.fold = o.graph_opt_level >= 2;
         s.optimize.fuse = o.graph_opt_level >= 1;
+        s.optimize.preprocess = o.fuse_preprocess;
         s.optimize.jit = std::max<int>(o.jit_level, o.graph_opt_level >= 3);
         s.memory = memory_;
         s.arena = arena;
@@ -285,6 +283,18 @@ private:
         if (o.enable_nchw32) s.layout = LayoutTag::nchw32;
         if (o.enable_nchw64) s.layout = LayoutTag::nchw64;
         return s;
+    }
+    // A layout that was asked for and fits nothing is no error, but it is said.
+    void tell_layouts() const {
+        const SessionOptions s = session_options();
+        const Options& o = config.options;
+        if (!s.layout || o.comp_node_seq_record_level == 2) {
+            if (config.auto_optimize_inference) log(LogLevel::info, "auto_optimize_inference: weights are packed and the memory layout of each operator is chosen by its cost");
+            return;
+        }
+        for (const Value& v : session->plan().graph.values)
+            if (v.layout == *s.layout) return;
+        log(LogLevel::warn, "the option for the memory layout ", *s.layout, " has no effect: no kernel of it fits an operator of this model");
     }
     bool measured() const { return (static_cast<int>(strategy_) & static_cast<int>(LITE_ALGO_PROFILE)) != 0 || layout_transform; }
     static AlgoCache* cache() { return &algo_cache(); }

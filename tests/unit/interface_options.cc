@@ -238,6 +238,48 @@ TEST_CASE("record level 2 frees the graph with its weights as they were read") {
     }
 }
 
+TEST_CASE("fuse_preprocess: what stands behind an input picture becomes one node") {
+    const auto graph = [](bool bytes, bool last, bool pad, bool normalize) {
+        GraphBuilder g;
+        Var x = g.input("data", last ? Shape{1, 12, 9, 3} : Shape{1, 3, 12, 9}, bytes ? DType::u8 : DType::f32);
+        if (bytes) x = cast(x, DType::f32);
+        const Shape channel = last ? Shape{3} : Shape{1, 3, 1, 1};
+        if (normalize) x = (x - g.constant<float>(channel, std::vector<float>{100, 110, 120})) / 50.0;
+        if (last) x = transpose(x, {0, 3, 1, 2});
+        if (normalize) x = x * g.constant<float>({3, 1, 1}, std::vector<float>{1, 2, 3});
+        if (pad) x = lite::pad(x, {0, 0, 0, 0, 0, 1, 0, 0});
+        return g.finish({conv2d(x, g.constant(random_f32({4, pad ? 4 : 3, 3, 3}, 2)), {}, {.pads = {1, 1, 1, 1}}).named("prob")});
+    };
+    for (bool bytes : {false, true})
+        for (bool last : {false, true})
+            for (bool pad : {false, true})
+                for (bool normalize : {false, true}) {
+                    const Graph g = graph(bytes, last, pad, normalize);
+                    const Array image = random_f32(g.value(g.inputs[0]).shape, 3, 0, 255);
+                    Array x = image;
+                    if (bytes) {
+                        x = Array::zeros(DType::u8, image.shape());
+                        for (int64_t i = 0; i < x.count(); ++i) x.mutable_data()[i] = std::byte(static_cast<uint8_t>(image.values<float>()[static_cast<size_t>(i)]));
+                    }
+                    size_t nodes[2];
+                    for (bool fused : {false, true}) {
+                        const auto n = make_network(g, with([&](Options& o) {
+                                                        o.fuse_preprocess = fused;
+                                                        o.graph_opt_level = 0;
+                                                    }));
+                        std::memcpy(n->get_io_tensor("data")->get_memory_ptr(), x.data(), x.bytes());
+                        n->forward();
+                        n->wait();
+                        // sums of 27 products of numbers up to 255
+                        CHECK(near(floats(*n->get_output_tensor(0)), floats(expected(g, {x})[0]), 1e-3f));
+                        nodes[fused] = NetworkAccess::impl(n).session->plan().graph.nodes.size();
+                    }
+                    const int behind = bytes + last + pad + 3 * normalize;
+                    if (behind >= 2) CHECK(nodes[1] < nodes[0]);
+                    else CHECK(nodes[1] == nodes[0]);
+                }
+}
+
 TEST_CASE("graph_opt_level and jit_level change the graph, never the answer") {
     const auto graph = [] {
         GraphBuilder g;
@@ -262,6 +304,13 @@ TEST_CASE("graph_opt_level and jit_level change the graph, never the answer") {
     CHECK(steps(0, 1).second <= steps(0, 0).second);
     CHECK_FAILS(steps(4, 0), "graph_opt_level is 4");
     CHECK_FAILS(steps(2, 3), "jit_level is 3");
+}
+
+TEST_CASE("what cannot be done here is refused by its name, auto_optimize_inference is what lite does anyway") {
+    CHECK_FAILS(make_network(small_net(), with([](Options& o) { o.enable_f16_io_comp = true; })), "enable_f16_io_comp");
+    Config c;
+    c.auto_optimize_inference = true;
+    CHECK(near(run(*make_network(small_net(), c), kData), want()));
 }
 
 TEST_CASE("each layout gives the answer, two at once are an error") {

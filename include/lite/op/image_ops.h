@@ -7,6 +7,7 @@
 #include "lite/op/conv_depthwise.h"
 #include "lite/op/conv_transpose.h"
 #include "lite/op/pool.h"
+#include "lite/op/preprocess.h"
 #include "lite/op/resize.h"
 
 LITE_NAMESPACE_BEGIN
@@ -16,6 +17,7 @@ using ImageOps = Ops<
         Conv,
         ConvTranspose,
         Pool,
+        Preprocess,
         Resize
         >;
 

@@ -8,6 +8,7 @@
 #include "lite/pass/fuse_chain.h"
 #include "lite/pass/fuse_epilogue.h"
 #include "lite/pass/fuse_patterns.h"
+#include "lite/pass/fuse_preprocess.h"
 #include "lite/pass/inline_if.h"
 #include "lite/pass/quantize.h"
 
@@ -16,6 +17,7 @@ LITE_NAMESPACE_BEGIN
 struct OptimizeOptions {
     bool fold = true;  // constants
     bool fuse = true;  // everything that merges nodes
+    bool preprocess = false;  // what stands behind an input picture becomes one node
     int jit = 0;       // 1: runs of element-wise nodes become one also without the other fusions; 2: and with a reduction at their end
 };
 
@@ -52,6 +54,7 @@ inline void optimize(Graph& g, const OptimizeOptions& options) {
         if (options.fuse || options.jit >= 1) fuse_chains(g);
         if (options.jit >= 2) fuse_reductions(g);
     };
+    if (options.preprocess) fuse_preprocess(g);
     if (!options.fuse) return chains();
     fuse_qdq(g);
     fold.keep = nullptr;
