@@ -1472,6 +1472,21 @@ inline void batch_conv_bias(B& b, int) {
     if (nonlinear) y = b.unary(functions[nonlinear], y);
     b.put(b.typed(y, b.result_type(product_type(x.type, w.type)), packing));
 }
+// Taps moved by offsets, and weighed: the same as ONNX's, but for the order of the inputs.
+inline void deformable_convolution(B& b, int) {
+    const MgeVar x = b.in(0);
+    const WindowParam p = window_param(b, 1, 2);
+    int64_t groups = 1;
+    const ValueId w = conv_weights(b, b.plain(1), 0, b.u(7) == 1, 2, groups), offset = b.plain(2), mask = b.plain(3);
+    const int64_t taps = b.extent(w, 2) * b.extent(w, 3), moved = b.extent(mask, 1) >= 0 ? b.extent(mask, 1) : b.extent(offset, 1) / 2;
+    if (B::packing_of(b.u(8)) != MgePacking::none || b.u(0) != 0 || taps <= 0) {
+        b.refuse("this form");
+        return b.put_none();
+    }
+    b.put(b.node("DeformConv", {b.plain(0), w, offset, kNoValue, mask},
+                 {{"group", groups}, {"offset_group", moved > 0 ? moved / taps : 1}, {"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}}),
+          x.type);
+}
 // A convolution whose results count only where a mask [OH, OW] is not zero.
 inline void masked_convolution(B& b, int) {
     const MgeVar mask = b.in(2);
@@ -1562,6 +1577,7 @@ constexpr Row kRows[] = {
         {"ConvolutionBackwardData", &deconvolution, 2}, {"ConvolutionBackwardDataV2", &deconvolution, 2},
         {"Copy", &identity, 0},
         {"CumsumV1", &cumsum}, {"Cumsum", &cumsum},
+        {"DeformableConvForward", &deformable_convolution}, {"DeformableConvForwardV1", &deformable_convolution},
         {"Dimshuffle", &dimshuffle},
         {"Dot", &dot},
         {"Elemwise", &elemwise_operator}, {"ElemwiseMultiType", &elemwise_multi_type},
