@@ -72,6 +72,12 @@ inline QuantRange mge_range(MgeKind k) {
 }
 constexpr MgeType mge_type(MgeKind k) { return {k, 1.f, 0}; }
 
+// A list given in braces or as a vector, in place.
+template <class T> struct MgeList : std::span<const T> {
+    MgeList(std::initializer_list<T> l) : std::span<const T>(l.begin(), l.size()) {}
+    MgeList(const std::vector<T>& v) : std::span<const T>(v) {}
+    std::vector<T> vector() const { return {this->begin(), this->end()}; }
+};
 // An extent of a shape that is made: a number, or that of an axis of a value.
 struct MgeExtent {
     int64_t number = 0;
@@ -80,15 +86,34 @@ struct MgeExtent {
     MgeExtent(int64_t n) : number(n) {}
     MgeExtent(ValueId v, size_t a) : of(v), axis(a) {}
 };
+// An attribute on its way into a node; lists and tensors stay where they are until then, so that the many places that name some need
+// no code for variants.
 struct MgeAttribute {
     std::string_view name;
-    AttributeValue value;
-    MgeAttribute(std::string_view n, std::integral auto v) : name(n), value(static_cast<int64_t>(v)) {}
-    MgeAttribute(std::string_view n, std::floating_point auto v) : name(n), value(static_cast<float>(v)) {}
-    MgeAttribute(std::string_view n, ElemwiseMode m) : name(n), value(static_cast<int64_t>(m)) {}
-    MgeAttribute(std::string_view n, const char* v) : name(n), value(std::string(v)) {}
-    MgeAttribute(std::string_view n, std::vector<int64_t> v) : name(n), value(std::move(v)) {}
-    MgeAttribute(std::string_view n, AttributeValue v) : name(n), value(std::move(v)) {}
+    enum class Kind : uint8_t { integer, real, text, list, any } kind;
+    union {
+        int64_t i;
+        double f;
+        const char* s;
+        const std::vector<int64_t>* v;
+        const AttributeValue* a;
+    };
+    MgeAttribute(std::string_view n, std::integral auto x) : name(n), kind(Kind::integer), i(static_cast<int64_t>(x)) {}
+    MgeAttribute(std::string_view n, std::floating_point auto x) : name(n), kind(Kind::real), f(static_cast<double>(x)) {}
+    MgeAttribute(std::string_view n, ElemwiseMode m) : name(n), kind(Kind::integer), i(static_cast<int64_t>(m)) {}
+    MgeAttribute(std::string_view n, const char* x) : name(n), kind(Kind::text), s(x) {}
+    MgeAttribute(std::string_view n, const std::vector<int64_t>& x) : name(n), kind(Kind::list), v(&x) {}
+    MgeAttribute(std::string_view n, const AttributeValue& x) : name(n), kind(Kind::any), a(&x) {}
+    AttributeValue value() const {
+        switch (kind) {
+            case Kind::integer: return i;
+            case Kind::real: return static_cast<float>(f);
+            case Kind::text: return std::string(s);
+            case Kind::list: return *v;
+            case Kind::any: break;
+        }
+        return *a;
+    }
 };
 
 class MgeBuilder {
@@ -102,7 +127,7 @@ public:
 
     // ---- the operator at hand ----
 
-    std::string who() const { return text(op->type, " '", label(), "'"); }
+    [[gnu::noinline]] std::string who() const { return text(op->type, " '", label(), "'"); }
     std::string_view label() const { return !op->name.empty() ? op->name : !op->output_names.empty() ? op->output_names[0] : std::string_view("?"); }
     size_t inputs() const { return op->inputs.size(); }
     // A copy: a reference would not survive the variables that a conversion adds.
@@ -115,18 +140,18 @@ public:
     float f(int field, float otherwise = 0) const { return op->param.number<float>(field, otherwise); }
     bool flag(int field, bool otherwise = false) const { return op->param.flag(field, otherwise); }
 
-    void put(ValueId id, const MgeType& type = {}, MgePacking packing = MgePacking::none) { vars.push_back({id, type, packing}); }
-    void put(const MgeVar& v) { vars.push_back(v); }
-    void put_none(size_t n = 1) { vars.resize(vars.size() + n); }
+    [[gnu::noinline]] void put(ValueId id, const MgeType& type = {}, MgePacking packing = MgePacking::none) { vars.push_back({id, type, packing}); }
+    [[gnu::noinline]] void put(const MgeVar& v) { vars.push_back(v); }
+    [[gnu::noinline]] void put_none(size_t n = 1) { vars.resize(vars.size() + n); }
     // The operator cannot be read: it joins the list of the error.
-    void refuse(std::string_view why) {
+    [[gnu::noinline]] void refuse(std::string_view why) {
         if (++refused <= 64) append(refusals, text("\n  ", op->type.empty() ? std::string_view("operator") : op->type, " at '", label(), "'", why.empty() ? "" : ": ", why));
     }
 
     // ---- what is known of a value ----
 
     const Value& value(ValueId id) const { return graph.value(id); }
-    size_t rank(ValueId id) const {
+    [[gnu::noinline]] size_t rank(ValueId id) const {
         const Value& v = value(id);
         check(v.has_shape, "the .mge model's ", who(), " works on a tensor whose number of axes only a run tells, which is not supported");
         return v.shape.rank();
@@ -147,8 +172,8 @@ public:
     // ---- making nodes ----
 
     ValueId constant(Array a) { return graph.add_constant(text("const:", graph.values.size()), std::move(a)); }
-    ValueId ints(const std::vector<int64_t>& v) { return constant(Array::vector_i64(v)); }
-    ValueId number(double v, DType t = DType::f32) {
+    [[gnu::noinline]] ValueId ints(MgeList<int64_t> v) { return constant(Array::of(Shape{static_cast<int64_t>(v.size())}, std::span<const int64_t>(v))); }
+    [[gnu::noinline]] ValueId number(double v, DType t = DType::f32) {
         Array a = Array::zeros(t, Shape{});
         visit_dtype(t, [&](auto tag) {
             using T = decltype(tag);
@@ -158,13 +183,13 @@ public:
         });
         return constant(std::move(a));
     }
-    std::vector<ValueId> nodes(std::string_view name, std::vector<ValueId> in, std::initializer_list<MgeAttribute> attributes, size_t outputs) {
+    [[gnu::noinline]] std::vector<ValueId> nodes(std::string_view name, MgeList<ValueId> in, std::initializer_list<MgeAttribute> attributes, size_t outputs) {
         Node n;
         n.op = find(name);
         n.version = 20;
         n.name = text(label(), "/", n.op->name, graph.nodes.size());
-        n.inputs = std::move(in);
-        for (const MgeAttribute& a : attributes) n.attributes.set(a.name, a.value);
+        n.inputs = in.vector();
+        for (const MgeAttribute& a : attributes) n.attributes.set(a.name, a.value());
         for (size_t k = 0; k < outputs; ++k) n.outputs.push_back(graph.add_value(text(label(), ":", graph.values.size())));
         if (n.op->normalize) n.op->normalize(graph, n);
         inference_.step(n, {.fold = false, .max_bytes = int64_t{64} << 10});
@@ -172,15 +197,15 @@ public:
         graph.nodes.push_back(std::move(n));
         return out;
     }
-    ValueId node(std::string_view name, std::vector<ValueId> in, std::initializer_list<MgeAttribute> attributes = {}) {
-        return nodes(name, std::move(in), attributes, 1)[0];
+    [[gnu::noinline]] ValueId node(std::string_view name, MgeList<ValueId> in, std::initializer_list<MgeAttribute> attributes = {}) {
+        return nodes(name, in, attributes, 1)[0];
     }
 
     // ---- small expressions ----
 
-    ValueId unary(ElemwiseMode m, ValueId x) { return node("Elemwise", {x}, {{"mode", m}}); }
-    ValueId unary(ElemwiseMode m, ValueId x, double alpha, double beta = 0) { return node("Elemwise", {x}, {{"mode", m}, {"alpha", alpha}, {"beta", beta}}); }
-    ValueId binary(ElemwiseMode m, ValueId x, ValueId y) { return node("Elemwise", {x, y}, {{"mode", m}}); }
+    [[gnu::noinline]] ValueId unary(ElemwiseMode m, ValueId x) { return node("Elemwise", {x}, {{"mode", m}}); }
+    [[gnu::noinline]] ValueId unary(ElemwiseMode m, ValueId x, double alpha, double beta = 0) { return node("Elemwise", {x}, {{"mode", m}, {"alpha", alpha}, {"beta", beta}}); }
+    [[gnu::noinline]] ValueId binary(ElemwiseMode m, ValueId x, ValueId y) { return node("Elemwise", {x, y}, {{"mode", m}}); }
     ValueId add(ValueId x, ValueId y) { return binary(ElemwiseMode::add, x, y); }
     ValueId sub(ValueId x, ValueId y) { return binary(ElemwiseMode::sub, x, y); }
     ValueId mul(ValueId x, ValueId y) { return binary(ElemwiseMode::mul, x, y); }
@@ -188,26 +213,26 @@ public:
     void add(ValueId, double) = delete;  // a number would become the value of that number
     void sub(ValueId, double) = delete;
     void mul(ValueId, double) = delete;
-    ValueId plus(ValueId x, double y) { return add(x, number(y, dtype(x))); }
-    ValueId minus(ValueId x, double y) { return sub(x, number(y, dtype(x))); }
-    ValueId times(ValueId x, double y) { return mul(x, number(y, dtype(x))); }
-    ValueId where(ValueId q, ValueId a, ValueId b) { return node("Where", {q, a, b}); }
-    ValueId cast(ValueId x, DType t) { return dtype(x) == t ? x : node("Cast", {x}, {{"to", onnx_of_dtype(t)}}); }
-    ValueId transpose(ValueId x, std::vector<int64_t> perm) {
+    [[gnu::noinline]] ValueId plus(ValueId x, double y) { return add(x, number(y, dtype(x))); }
+    [[gnu::noinline]] ValueId minus(ValueId x, double y) { return sub(x, number(y, dtype(x))); }
+    [[gnu::noinline]] ValueId times(ValueId x, double y) { return mul(x, number(y, dtype(x))); }
+    [[gnu::noinline]] ValueId where(ValueId q, ValueId a, ValueId b) { return node("Where", {q, a, b}); }
+    [[gnu::noinline]] ValueId cast(ValueId x, DType t) { return dtype(x) == t ? x : node("Cast", {x}, {{"to", onnx_of_dtype(t)}}); }
+    [[gnu::noinline]] ValueId transpose(ValueId x, MgeList<int64_t> perm) {
         bool same = true;
         for (size_t k = 0; k < perm.size(); ++k) same = same && perm[k] == static_cast<int64_t>(k);
-        return same ? x : node("Transpose", {x}, {{"perm", std::move(perm)}});
+        return same ? x : node("Transpose", {x}, {{"perm", perm.vector()}});
     }
-    ValueId squeeze(ValueId x, std::vector<int64_t> axes) { return axes.empty() ? x : node("Squeeze", {x, ints(axes)}); }
-    ValueId unsqueeze(ValueId x, std::vector<int64_t> axes) { return axes.empty() ? x : node("Unsqueeze", {x, ints(axes)}); }
-    ValueId concat(std::vector<ValueId> parts, int64_t axis) { return parts.size() == 1 ? parts[0] : node("Concat", std::move(parts), {{"axis", axis}}); }
-    ValueId slice(ValueId x, int64_t axis, int64_t from, int64_t to, int64_t step = 1) {
+    [[gnu::noinline]] ValueId squeeze(ValueId x, MgeList<int64_t> axes) { return axes.empty() ? x : node("Squeeze", {x, ints(axes)}); }
+    [[gnu::noinline]] ValueId unsqueeze(ValueId x, MgeList<int64_t> axes) { return axes.empty() ? x : node("Unsqueeze", {x, ints(axes)}); }
+    [[gnu::noinline]] ValueId concat(MgeList<ValueId> parts, int64_t axis) { return parts.size() == 1 ? parts[0] : node("Concat", parts, {{"axis", axis}}); }
+    [[gnu::noinline]] ValueId slice(ValueId x, int64_t axis, int64_t from, int64_t to, int64_t step = 1) {
         return node("Slice", {x, ints({from}), ints({to}), ints({axis}), ints({step})});
     }
-    ValueId shape_of(ValueId x) { return node("Shape", {x}); }
-    ValueId extents(ValueId x, int64_t from, int64_t to) { return node("Shape", {x}, {{"start", from}, {"end", to}}); }
+    [[gnu::noinline]] ValueId shape_of(ValueId x) { return node("Shape", {x}); }
+    [[gnu::noinline]] ValueId extents(ValueId x, int64_t from, int64_t to) { return node("Shape", {x}, {{"start", from}, {"end", to}}); }
     // The shape of these extents as an i64 vector, a constant where all are known.
-    ValueId shape(const std::vector<MgeExtent>& list) {
+    [[gnu::noinline]] ValueId shape(MgeList<MgeExtent> list) {
         std::vector<int64_t> numbers;
         for (const MgeExtent& e : list) numbers.push_back(e.of == kNoValue ? e.number : extent(e.of, e.axis));
         bool all = true;
@@ -218,9 +243,9 @@ public:
             if (list[k].of == kNoValue || numbers[k] >= 0) parts.push_back(ints({numbers[k]}));
             else parts.push_back(extents(list[k].of, static_cast<int64_t>(list[k].axis), static_cast<int64_t>(list[k].axis) + 1));
         }
-        return concat(std::move(parts), 0);
+        return concat(parts, 0);
     }
-    ValueId reshape_to(ValueId x, ValueId to) {
+    [[gnu::noinline]] ValueId reshape_to(ValueId x, ValueId to) {
         const Value& v = value(x);
         if (const Array* s = known(to); s && v.is_constant()) {  // the same bytes
             Shape want(s->values<int64_t>());
@@ -234,9 +259,9 @@ public:
         }
         return node("Reshape", {x, to}, {{"allowzero", 1}});
     }
-    ValueId reshape(ValueId x, const std::vector<MgeExtent>& to) { return reshape_to(x, shape(to)); }
-    ValueId flatten(ValueId x) { return value(x).has_shape && value(x).shape.rank() == 1 ? x : reshape(x, {-1}); }
-    ValueId expand(ValueId x, ValueId to) { return node("Expand", {x, to}); }
+    [[gnu::noinline]] ValueId reshape(ValueId x, MgeList<MgeExtent> to) { return reshape_to(x, shape(to)); }
+    [[gnu::noinline]] ValueId flatten(ValueId x) { return value(x).has_shape && value(x).shape.rank() == 1 ? x : reshape(x, {-1}); }
+    [[gnu::noinline]] ValueId expand(ValueId x, ValueId to) { return node("Expand", {x, to}); }
     // Scalars of .mge have one axis.
     ValueId at_least_1d(ValueId x) { return value(x).has_shape && value(x).shape.rank() == 0 ? reshape(x, {1}) : x; }
     // 0, 1, 2... up to an i64 number of one element, as f32 or i64.
@@ -261,7 +286,7 @@ public:
     }
     // The value as N, C, H, W, given that the variable is of that packing (or already is N, C, H, W, as what goes into a first
     // convolution of a packed network).
-    ValueId nchw(const MgeVar& v, MgePacking p) {
+    [[gnu::noinline]] ValueId nchw(const MgeVar& v, MgePacking p) {
         if (v.packing == p || p == MgePacking::none) return v.packing == MgePacking::none || v.packing == p ? v.id : flat(v).id;
         const ValueId x = flat(v).id;
         const size_t r = rank(x);
@@ -275,7 +300,7 @@ public:
         return reshape(t, {{t, 0}, channels(t, 1, extent(t, 2)), {t, 3}, {t, 4}});
     }
     // The variable with the axes that the file says.
-    MgeVar flat(const MgeVar& v) {
+    [[gnu::noinline]] MgeVar flat(const MgeVar& v) {
         if (v.packing == MgePacking::none) return v;
         const ValueId x = v.id;
         if (v.packing == MgePacking::nhwc) return {transpose(x, {0, 2, 3, 1}), v.type};
@@ -289,12 +314,12 @@ public:
         const int64_t n = extent(x, axis);
         return n >= 0 && block >= 0 ? MgeExtent(n * block) : MgeExtent(-1);
     }
-    ValueId plain(size_t k) { return flat(in(k)).id; }
+    [[gnu::noinline]] ValueId plain(size_t k) { return flat(in(k)).id; }
 
     // ---- types ----
 
     // The numbers that the variable stands for; integers stay integers.
-    ValueId real(const MgeVar& v) {
+    [[gnu::noinline]] ValueId real(const MgeVar& v) {
         if (!is_mge_quantized(v.type.kind)) return v.id;
         Array zero = Array::zeros(held_as(v.type.kind), Shape{});
         *zero.mutable_data() = static_cast<std::byte>(v.type.zero);
@@ -302,7 +327,7 @@ public:
     }
     ValueId real_f32(const MgeVar& v) { return cast(real(v), DType::f32); }
     // The variable of that type that holds these numbers.
-    MgeVar typed(ValueId x, const MgeType& t, MgePacking packing = MgePacking::none) {
+    [[gnu::noinline]] MgeVar typed(ValueId x, const MgeType& t, MgePacking packing = MgePacking::none) {
         if (t.kind == MgeKind::q_s32 || held_as(t.kind) == DType::none) return {x, t, packing};
         if (is_mge_float(t.kind)) return {cast(x, DType::f32), t, packing};
         if (!is_mge_quantized(t.kind)) return {cast(x, held_as(t.kind)), t, packing};

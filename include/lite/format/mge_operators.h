@@ -11,6 +11,8 @@ using B = MgeBuilder;
 using M = ElemwiseMode;
 constexpr int32_t kNoAxis = 2147483647;
 
+// Reading happens once: these functions are compiled for size ("cold").
+
 // ---- element by element ----
 
 // Numbers of param.Elemwise.mode, those that are written out below as -1.
@@ -31,7 +33,7 @@ constexpr PlainMode kPlainModes[] = {
 };
 
 // The function `mode` of the operands; kNoValue if there is none.
-inline ValueId elemwise(B& b, uint32_t mode, const std::vector<ValueId>& x) {
+[[gnu::cold]] inline ValueId elemwise(B& b, uint32_t mode, const std::vector<ValueId>& x) {
     const auto need = [&](size_t n) {
         check(x.size() == n, "not a valid .mge model: ", b.who(), " has ", x.size(), " inputs, ", n, " were expected");
     };
@@ -108,7 +110,7 @@ inline ValueId elemwise(B& b, uint32_t mode, const std::vector<ValueId>& x) {
 }
 
 // All operands in one packing, so that they meet element by element.
-inline MgePacking align(B& b, std::vector<MgeVar>& v) {
+[[gnu::cold]] inline MgePacking align(B& b, std::vector<MgeVar>& v) {
     MgePacking p = MgePacking::none;
     for (const MgeVar& x : v)
         if (x.packing != MgePacking::none) p = x.packing;
@@ -123,13 +125,13 @@ inline MgePacking align(B& b, std::vector<MgeVar>& v) {
         if (x.packing != p && !b.is_single(x.id)) x.id = b.nchw(x, p);
     return p;
 }
-inline std::vector<MgeVar> operands(B& b) {
+[[gnu::cold]] inline std::vector<MgeVar> operands(B& b) {
     std::vector<MgeVar> v;
     for (size_t k = 0; k < b.inputs(); ++k) v.push_back(b.in(k));
     return v;
 }
 
-inline void elemwise_operator(B& b, int) {
+[[gnu::cold]] inline void elemwise_operator(B& b, int) {
     std::vector<MgeVar> v = operands(b);
     check(!v.empty(), "not a valid .mge model: ", b.who(), " has no inputs");
     const MgePacking p = align(b, v);
@@ -153,14 +155,14 @@ inline void elemwise_operator(B& b, int) {
     b.put(b.typed(y, b.result_type(type), p));
 }
 
-inline ValueId round_shift_saturate(B& b, ValueId x, ValueId shift, DType to) {  // x / 2^shift, half away from zero
+[[gnu::cold]] inline ValueId round_shift_saturate(B& b, ValueId x, ValueId shift, DType to) {  // x / 2^shift, half away from zero
     const ValueId wide = b.cast(x, DType::i64), s = b.cast(shift, DType::i64), one = b.number(1, DType::i64);
     // Of floats: exact, |x| < 2^32.
     const ValueId real = b.div(b.cast(wide, DType::f64), b.cast(b.binary(M::shift_left, one, s), DType::f64));
     return b.cast(b.unary(M::round_away, real), to);
 }
 
-inline void elemwise_multi_type(B& b, int) {
+[[gnu::cold]] inline void elemwise_multi_type(B& b, int) {
     // The Elemwise mode of each Q mode, from 6 on.
     constexpr int8_t of[] = {16, 37, 21, 19, 18, 24, 27, 38, 39, 0, 1, 12, 6, 14, 35, 40, 11, 2, 3, 4, 5, 7, 8, 9, 10, 13, 42, 45, 46, 47, 48, 15,
                              17, 20, 23, 25, 26, 29, 30, 31, 22, 28, 41, 44, 34, 49, 51, 50, -1, -1, -1, 60, 31, 61, 29, 30, 62, 63};
@@ -215,7 +217,7 @@ inline void elemwise_multi_type(B& b, int) {
     }
 }
 
-inline void power(B& b, int) {
+[[gnu::cold]] inline void power(B& b, int) {
     const MgeVar x = b.in(0);
     const float e = b.f(0);
     const ValueId v = b.real(x);
@@ -223,7 +225,7 @@ inline void power(B& b, int) {
     b.put(b.typed(y, x.type, x.packing));
 }
 
-inline void convert_type(B& b, int) {
+[[gnu::cold]] inline void convert_type(B& b, int) {
     const MgeVar x = b.in(0);
     const MgeType to = read_mge_type(b.op->param);
     if (to == x.type) return b.put(x);
@@ -241,11 +243,11 @@ inline void convert_type(B& b, int) {
     b.put(b.typed(v, to, x.packing));
 }
 
-inline void identity(B& b, int which) {
+[[gnu::cold]] inline void identity(B& b, int which) {
     const MgeVar x = b.in(static_cast<size_t>(which));
     b.put(x);
 }
-inline void assert_equal(B& b, int) {
+[[gnu::cold]] inline void assert_equal(B& b, int) {
     b.asserts = true;
     b.put(b.in(1));
 }
@@ -271,7 +273,7 @@ inline WindowParam window_param(const B& b, int first, size_t spatial) {
 }
 
 // Weights as [O, I / groups, window...] (transposed: [I, O / groups, window...]) from the form that the format and group say.
-inline ValueId conv_weights(B& b, ValueId w, uint32_t format, bool group, size_t spatial, int64_t& groups) {
+[[gnu::cold]] inline ValueId conv_weights(B& b, ValueId w, uint32_t format, bool group, size_t spatial, int64_t& groups) {
     const size_t r = b.rank(w);
     const auto e = [&](ValueId v, size_t axis) { return MgeExtent(v, axis); };
     const auto product = [&](ValueId v, size_t i, size_t j) {
@@ -350,7 +352,7 @@ inline ValueId conv_weights(B& b, ValueId w, uint32_t format, bool group, size_t
     for (size_t k = 2; k < r; ++k) to.push_back(e(w, k));
     return b.reshape(w, to);
 }
-inline ValueId flip_window(B& b, ValueId w, size_t spatial) {
+[[gnu::cold]] inline ValueId flip_window(B& b, ValueId w, size_t spatial) {
     for (size_t k = 0; k < spatial; ++k) w = b.slice(w, static_cast<int64_t>(2 + k), -1, INT64_MIN, -1);
     return w;
 }
@@ -361,9 +363,9 @@ inline MgeType product_type(const MgeType& x, const MgeType& w) {
     return x;
 }
 // Both operands of a convolution or product as floats; exact for the sums that 8-bit integers make (below 2^24).
-inline ValueId as_float(B& b, const MgeVar& v, ValueId id) { return is_mge_quantized(v.type.kind) ? b.real({id, v.type}) : b.cast(id, DType::f32); }
+[[gnu::cold]] inline ValueId as_float(B& b, const MgeVar& v, ValueId id) { return is_mge_quantized(v.type.kind) ? b.real({id, v.type}) : b.cast(id, DType::f32); }
 
-inline void convolution(B& b, int spatial) {
+[[gnu::cold]] inline void convolution(B& b, int spatial) {
     const size_t n = static_cast<size_t>(spatial);
     const bool flat3 = n == 3;
     const MgeVar x = b.in(0), w = b.in(1);
@@ -382,7 +384,7 @@ inline void convolution(B& b, int spatial) {
     b.put(b.typed(y, b.result_type(product_type(x.type, w.type)), format == 11 || format == 12 ? MgePacking::none : packing));
 }
 
-inline void conv_bias(B& b, int) {
+[[gnu::cold]] inline void conv_bias(B& b, int) {
     const MgeVar x = b.in(0), w = b.in(1);
     const uint32_t nonlinear = b.u(0), mode = b.u(1), sparse = b.u(2), format = b.u(3);
     const WindowParam p = window_param(b, 4, 2);
@@ -417,12 +419,12 @@ inline void conv_bias(B& b, int) {
 }
 
 // The first elements of the spatial axes, as many as `extents` says.
-inline ValueId cut_to(B& b, ValueId y, ValueId extents, size_t spatial) {
+[[gnu::cold]] inline ValueId cut_to(B& b, ValueId y, ValueId extents, size_t spatial) {
     std::vector<int64_t> axes;
     for (size_t k = 0; k < spatial; ++k) axes.push_back(static_cast<int64_t>(2 + k));
     return b.node("Slice", {y, b.ints(std::vector<int64_t>(spatial, 0)), extents, b.ints(axes), b.ints(std::vector<int64_t>(spatial, 1))});
 }
-inline void deconvolution(B& b, int spatial) {
+[[gnu::cold]] inline void deconvolution(B& b, int spatial) {
     const size_t n = static_cast<size_t>(spatial);
     const bool flat3 = n == 3;
     const MgeVar w = b.in(0), x = b.in(1);
@@ -448,7 +450,7 @@ inline void deconvolution(B& b, int spatial) {
 
 // ---- pools ----
 
-inline void pool_node(B& b, const MgeVar& x, MgePacking packing, uint32_t mode, std::initializer_list<MgeAttribute> attributes) {
+[[gnu::cold]] inline void pool_node(B& b, const MgeVar& x, MgePacking packing, uint32_t mode, std::initializer_list<MgeAttribute> attributes) {
     const ValueId v = b.nchw(x, packing);
     const bool max = mode == 0;
     if (mode > 2) {
@@ -465,11 +467,11 @@ inline void pool_node(B& b, const MgeVar& x, MgePacking packing, uint32_t mode, 
     const bool rounds = mode == 2 && !is_mge_float(x.type.kind) && !is_mge_quantized(x.type.kind);
     b.put(b.typed(rounds ? b.unary(M::round_away, y) : y, x.type, packing));
 }
-inline void pooling(B& b, int) {
+[[gnu::cold]] inline void pooling(B& b, int) {
     const std::vector<int64_t> pads = {b.u(1), b.u(2), b.u(1), b.u(2)}, strides = {b.u(3, 2), b.u(4, 2)}, window = {b.u(5, 2), b.u(6, 2)};
     pool_node(b, b.in(0), B::packing_of(b.u(7)), b.u(0), {{"pads", pads}, {"strides", strides}, {"kernel_shape", window}});
 }
-inline void adaptive_pooling(B& b, int) {
+[[gnu::cold]] inline void adaptive_pooling(B& b, int) {
     const Array* size = b.known(b.plain(1));
     if (!size || size->count() < 1) {
         b.refuse("an output size that only a run tells");
@@ -482,7 +484,7 @@ inline void adaptive_pooling(B& b, int) {
 
 // ---- products ----
 
-inline void matrix_product(B& b, int) {
+[[gnu::cold]] inline void matrix_product(B& b, int) {
     const MgeVar x = b.in(0), y = b.in(1);
     if (b.u(3) != 0) {
         b.refuse(text("packed matrices of format ", b.u(3)));
@@ -493,7 +495,7 @@ inline void matrix_product(B& b, int) {
     const ValueId z = b.node("MatMul", {p, q}, {{"transA", ta}, {"transB", tb}});
     b.put(b.typed(z, b.result_type(product_type(x.type, y.type))));
 }
-inline void dot(B& b, int) {
+[[gnu::cold]] inline void dot(B& b, int) {
     const MgeVar x = b.in(0), y = b.in(1);
     const ValueId z = b.node("MatMul", {b.reshape(as_float(b, x, b.plain(0)), {1, -1}), b.reshape(as_float(b, y, b.plain(1)), {-1, 1})});
     b.put(b.typed(b.reshape(z, {1}), b.result_type(product_type(x.type, y.type))));
@@ -501,7 +503,7 @@ inline void dot(B& b, int) {
 
 // ---- normalisations ----
 
-inline void batch_norm(B& b, int) {
+[[gnu::cold]] inline void batch_norm(B& b, int) {
     const MgeVar x = b.in(0);
     if (b.u(1) != 1 || b.inputs() != 5) {
         b.refuse("a batch normalisation in training mode");
@@ -525,7 +527,7 @@ inline void batch_norm(B& b, int) {
     b.put_none(static_cast<size_t>(std::max<int64_t>(n - 1, 0)));
     b.put(y, x.type, packing);
 }
-inline void layer_norm(B& b, int) {
+[[gnu::cold]] inline void layer_norm(B& b, int) {
     const MgeVar x = b.in(0);
     const double epsilon = static_cast<double>(b.f(1, 1e-5f));
     const int64_t axes = static_cast<int64_t>(b.op->param.number<uint64_t>(2, 1));
@@ -549,7 +551,7 @@ inline void layer_norm(B& b, int) {
         b.put(b.reshape(y[k], to));
     }
 }
-inline void general_norm(B& b, int) {
+[[gnu::cold]] inline void general_norm(B& b, int) {
     const MgeVar x = b.in(0);
     const double epsilon = static_cast<double>(b.f(1, 1e-5f));
     const int64_t from = static_cast<int64_t>(b.op->param.number<uint64_t>(2)), to = static_cast<int64_t>(b.op->param.number<uint64_t>(3));
@@ -576,7 +578,7 @@ inline void general_norm(B& b, int) {
     b.put(b.squeeze(rstd, axes));
 }
 // which: 0 groups, 1 every channel
-inline void group_norm(B& b, int which) {
+[[gnu::cold]] inline void group_norm(B& b, int which) {
     const MgeVar x = b.in(0);
     const double epsilon = static_cast<double>(b.f(1, 1e-5f));
     const MgePacking packing = B::packing_of(b.u(3));
@@ -599,20 +601,20 @@ inline void group_norm(B& b, int which) {
     b.put(b.squeeze(mean, {2}));
     b.put(b.squeeze(variance, {2}));
 }
-inline void lrn(B& b, int) {
+[[gnu::cold]] inline void lrn(B& b, int) {
     const MgeVar x = b.in(0);
     const uint32_t n = b.u(0, 5);
     const ValueId y = b.node("LRN", {b.plain(0)}, {{"size", n}, {"bias", b.f(1, 2.f)}, {"alpha", b.f(2, 1e-4f) * static_cast<float>(n)}, {"beta", b.f(3, 0.75f)}});
     b.put(y, x.type);
 }
-inline void softmax(B& b, int) {
+[[gnu::cold]] inline void softmax(B& b, int) {
     const MgeVar x = b.in(0);
     b.put(b.typed(b.node("Softmax", {as_float(b, x, b.plain(0))}, {{"mode", 0}, {"axis", b.i(0, -1)}}), x.type));
 }
 
 // ---- reductions ----
 
-inline void reduce(B& b, int) {
+[[gnu::cold]] inline void reduce(B& b, int) {
     const MgeVar x = b.in(0);
     constexpr ReduceMode modes[] = {ReduceMode::sum, ReduceMode::sum_square, ReduceMode::prod, ReduceMode::min, ReduceMode::max, ReduceMode::mean};
     const uint32_t mode = b.u(0), data_type = b.u(2);
@@ -651,21 +653,21 @@ inline void reduce(B& b, int) {
     }
     b.put(b.typed(b.reshape_to(axes.empty() ? v : over(axes), b.cast(target, DType::i64)), b.result_type(to)));
 }
-inline void arg_reduce(B& b, int which) {
+[[gnu::cold]] inline void arg_reduce(B& b, int which) {
     const ValueId v = b.plain(0);
     const int32_t axis = b.i(0);
     const ValueId y = axis == kNoAxis ? b.node("ArgReduce", {b.reshape(v, {-1})}, {{"mode", which}, {"axis", 0}, {"keepdims", 1}})
                                       : b.node("ArgReduce", {v}, {{"mode", which}, {"axis", axis}, {"keepdims", 1}});
     b.put(b.cast(y, DType::i32), mge_type(MgeKind::i32));
 }
-inline void cumsum(B& b, int) {
+[[gnu::cold]] inline void cumsum(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId v = b.plain(0);
     const int32_t axis = b.i(0, kNoAxis);
     const ValueId from = axis == kNoAxis ? b.reshape(v, {-1}) : v;
     b.put(b.node("CumSum", {from, b.number(axis == kNoAxis ? 0 : axis, DType::i64)}, {{"mode", 0}, {"exclusive", b.flag(1, true)}, {"reverse", b.flag(2)}}), x.type);
 }
-inline void top_k(B& b, int) {
+[[gnu::cold]] inline void top_k(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId v = b.plain(0);
     const uint32_t mode = b.u(0);
@@ -683,7 +685,7 @@ inline void top_k(B& b, int) {
     b.put(y[0], x.type);
     b.put(b.cast(y[1], DType::i32), mge_type(MgeKind::i32));
 }
-inline void argsort(B& b, int) {
+[[gnu::cold]] inline void argsort(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId v = b.plain(0);
     const size_t last = b.rank(v) - 1;
@@ -694,7 +696,7 @@ inline void argsort(B& b, int) {
 
 // ---- shapes and moves ----
 
-inline void shape_of(B& b, int) {
+[[gnu::cold]] inline void shape_of(B& b, int) {
     ValueId s = kNoValue;
     for (size_t k = 0; k < b.inputs(); ++k) {
         const ValueId v = b.plain(k);
@@ -713,7 +715,7 @@ inline void shape_of(B& b, int) {
     if (axis != 7) s = axis < 0 ? b.slice(s, 0, axis, axis == -1 ? INT64_MAX : axis + 1) : b.slice(s, 0, axis, int64_t{axis} + 1);
     b.put(b.cast(s, DType::i32), mge_type(MgeKind::i32));
 }
-inline void reshape(B& b, int) {
+[[gnu::cold]] inline void reshape(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId v = b.plain(0);
     ValueId to = b.cast(b.plain(1), DType::i64);
@@ -726,11 +728,11 @@ inline void reshape(B& b, int) {
     }
     b.put(b.reshape_to(v, to), x.type);
 }
-inline void broadcast(B& b, int) {
+[[gnu::cold]] inline void broadcast(B& b, int) {
     const MgeVar x = b.in(0);
     b.put(b.expand(b.plain(0), b.cast(b.plain(1), DType::i64)), x.type);
 }
-inline void dimshuffle(B& b, int) {
+[[gnu::cold]] inline void dimshuffle(B& b, int) {
     const MgeVar x = b.in(0);
     ValueId v = b.plain(0);
     const std::vector<int32_t> pattern = b.op->param.numbers<int32_t>(0);
@@ -753,7 +755,7 @@ inline void dimshuffle(B& b, int) {
     v = b.unsqueeze(b.transpose(b.squeeze(v, dropped), perm), added);
     b.put(b.at_least_1d(v), x.type);
 }
-inline void axis_add_remove(B& b, int) {
+[[gnu::cold]] inline void axis_add_remove(B& b, int) {
     const MgeVar x = b.in(0);
     ValueId v = b.plain(0);
     const std::span<const std::byte> list = b.op->param.bytes(0, 8);
@@ -765,7 +767,7 @@ inline void axis_add_remove(B& b, int) {
     }
     b.put(b.at_least_1d(v), x.type);
 }
-inline void concat(B& b, int) {
+[[gnu::cold]] inline void concat(B& b, int) {
     std::vector<MgeVar> v = operands(b);
     check(!v.empty(), "not a valid .mge model: ", b.who(), " has no inputs");
     const int32_t axis = b.i(0);
@@ -784,7 +786,7 @@ inline void concat(B& b, int) {
     for (const MgeVar& o : v) parts.push_back(same ? o.id : b.typed(b.real(o), to).id);
     b.put(b.concat(parts, packed ? 1 : axis), to, packed ? p : MgePacking::none);
 }
-inline void split(B& b, int) {
+[[gnu::cold]] inline void split(B& b, int) {
     const MgeVar x = b.in(0);
     std::vector<ValueId> sizes;
     for (size_t k = 1; k < b.inputs(); ++k) sizes.push_back(b.cast(b.flatten(b.plain(k)), DType::i64));
@@ -798,7 +800,7 @@ struct IndexItem {
     int64_t axis = 0;
     ValueId begin = kNoValue, end = kNoValue, step = kNoValue, index = kNoValue;
 };
-inline std::vector<IndexItem> index_items(B& b, size_t first, size_t r) {
+[[gnu::cold]] inline std::vector<IndexItem> index_items(B& b, size_t first, size_t r) {
     const std::span<const std::byte> list = b.op->param.bytes(0, 5);
     std::vector<IndexItem> items;
     for (size_t at = 0; at + 5 <= list.size(); at += 5) {
@@ -814,7 +816,7 @@ inline std::vector<IndexItem> index_items(B& b, size_t first, size_t r) {
     return items;
 }
 // The items without an index as one slice; known scalar indices, too, where `scalars` says so: their axes are left with one element.
-inline ValueId slice_items(B& b, ValueId x, std::vector<IndexItem>& items, bool scalars) {
+[[gnu::cold]] inline ValueId slice_items(B& b, ValueId x, std::vector<IndexItem>& items, bool scalars) {
     std::vector<ValueId> starts, ends, steps;
     std::vector<int64_t> axes;
     const auto one = [&](ValueId v, int64_t otherwise) { return v == kNoValue ? b.ints({otherwise}) : b.cast(b.flatten(v), DType::i64); };
@@ -839,7 +841,7 @@ inline ValueId slice_items(B& b, ValueId x, std::vector<IndexItem>& items, bool 
     return b.node("Slice", {x, b.concat(starts, 0), b.concat(ends, 0), b.ints(axes), b.concat(steps, 0)});
 }
 // x with all items applied, scalar indices taking their axes away.
-inline ValueId subtensor_of(B& b, ValueId x, std::vector<IndexItem> items) {
+[[gnu::cold]] inline ValueId subtensor_of(B& b, ValueId x, std::vector<IndexItem> items) {
     std::vector<int64_t> gone;
     for (const IndexItem& i : items)
         if (i.index != kNoValue) gone.push_back(i.axis);
@@ -849,7 +851,7 @@ inline ValueId subtensor_of(B& b, ValueId x, std::vector<IndexItem> items) {
     return b.at_least_1d(b.squeeze(x, gone));
 }
 // numpy's advanced indexing: the axes of the indices stand where the first one was if the indexed axes follow each other, else in front.
-inline ValueId multi_axis_of(B& b, ValueId x, std::vector<IndexItem> items) {
+[[gnu::cold]] inline ValueId multi_axis_of(B& b, ValueId x, std::vector<IndexItem> items) {
     x = slice_items(b, x, items, false);
     std::vector<IndexItem> picked;
     for (const IndexItem& i : items)
@@ -883,14 +885,14 @@ inline ValueId multi_axis_of(B& b, ValueId x, std::vector<IndexItem> items) {
     return b.transpose(y, back);
 }
 // One list of indices for each axis, all combinations of them.
-inline ValueId mesh_of(B& b, ValueId x, std::vector<IndexItem> items) {
+[[gnu::cold]] inline ValueId mesh_of(B& b, ValueId x, std::vector<IndexItem> items) {
     x = slice_items(b, x, items, false);
     for (const IndexItem& i : items)
         if (i.index != kNoValue) x = b.node("Gather", {x, b.flatten(i.index)}, {{"axis", i.axis}});
     return x;
 }
 // The same with the first axis of x and of each index as a batch.
-inline ValueId batched_mesh_of(B& b, ValueId x, std::vector<IndexItem> items) {
+[[gnu::cold]] inline ValueId batched_mesh_of(B& b, ValueId x, std::vector<IndexItem> items) {
     x = slice_items(b, x, items, false);
     const size_t r = b.rank(x);
     for (const IndexItem& i : items) {
@@ -909,13 +911,13 @@ inline ValueId batched_mesh_of(B& b, ValueId x, std::vector<IndexItem> items) {
 using IndexFunction = ValueId (*)(B&, ValueId, std::vector<IndexItem>);
 constexpr IndexFunction kIndexing[] = {&subtensor_of, &multi_axis_of, &mesh_of, &batched_mesh_of};
 
-inline void index(B& b, int kind) {
+[[gnu::cold]] inline void index(B& b, int kind) {
     const MgeVar x = b.in(0);
     const ValueId v = b.plain(0);
     b.put(kIndexing[kind](b, v, index_items(b, 1, b.rank(v))), x.type);
 }
 // A copy of x where the elements that the index picks are replaced, or (kind + 8) added to: the same index picks their numbers.
-inline void index_set(B& b, int kind) {
+[[gnu::cold]] inline void index_set(B& b, int kind) {
     const MgeVar x = b.in(0);
     const ValueId v = b.plain(0), all = b.shape_of(v), numbers = b.reshape_to(b.iota(b.node("Size", {v}), DType::i64), all);
     const ValueId at = kIndexing[kind & 7](b, numbers, index_items(b, 2, b.rank(v)));
@@ -923,17 +925,17 @@ inline void index_set(B& b, int kind) {
     const ValueId y = b.node("ScatterND", {b.reshape(v, {-1}), b.reshape(at, {-1, 1}), b.reshape(update, {-1})}, {{"reduction", kind & 8 ? "add" : "none"}});
     b.put(b.reshape_to(y, all), x.type);
 }
-inline ValueId one_hot_index(B& b, ValueId x) {  // without its axis of one, if it has that
+[[gnu::cold]] inline ValueId one_hot_index(B& b, ValueId x) {  // without its axis of one, if it has that
     const ValueId i = b.plain(1);
     return b.rank(i) == b.rank(x) ? b.reshape(i, {-1}) : i;
 }
-inline void index_one_hot(B& b, int) {
+[[gnu::cold]] inline void index_one_hot(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId v = b.plain(0);
     const int64_t axis = static_cast<int64_t>(b.axis_of(v, b.i(0)));
     b.put(b.node("GatherElements", {v, b.unsqueeze(one_hot_index(b, v), {axis})}, {{"axis", axis}}), x.type);
 }
-inline void index_set_one_hot(B& b, int) {
+[[gnu::cold]] inline void index_set_one_hot(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId v = b.plain(0);
     const int64_t axis = static_cast<int64_t>(b.axis_of(v, b.i(0)));
@@ -941,7 +943,7 @@ inline void index_set_one_hot(B& b, int) {
     b.put(b.node("ScatterElements", {v, at, b.expand(b.cast(b.plain(2), b.dtype(v)), b.shape_of(at))}, {{"axis", axis}, {"reduction", "none"}}), x.type);
 }
 
-inline void cond_take(B& b, int) {
+[[gnu::cold]] inline void cond_take(B& b, int) {
     const MgeVar x = b.in(0), mask = b.in(1);
     const uint32_t mode = b.u(0);
     const double v = static_cast<double>(b.f(1)), eps = static_cast<double>(b.f(2, 1e-6f));
@@ -960,13 +962,13 @@ inline void cond_take(B& b, int) {
     b.put(b.node("Compress", {b.reshape(b.plain(0), {-1}), q}, {{"axis", 0}}), x.type);
     b.put(b.cast(b.reshape(b.node("NonZero", {q}), {-1}), DType::i32), mge_type(MgeKind::i32));
 }
-inline void non_zero(B& b, int) { b.put(b.cast(b.node("NonZero", {b.plain(0)}), DType::i32), mge_type(MgeKind::i32)); }
-inline void where(B& b, int) {
+[[gnu::cold]] inline void non_zero(B& b, int) { b.put(b.cast(b.node("NonZero", {b.plain(0)}), DType::i32), mge_type(MgeKind::i32)); }
+[[gnu::cold]] inline void where(B& b, int) {
     std::vector<MgeVar> v = operands(b);
     check(v.size() == 3, "not a valid .mge model: ", b.who(), " has ", v.size(), " inputs, 3 were expected");
     b.put(b.where(b.cast(b.plain(0), DType::boolean), b.plain(1), b.plain(2)), v[1].type);
 }
-inline void masked_fill(B& b, int) {
+[[gnu::cold]] inline void masked_fill(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId v = b.plain(0);
     ValueId mask = b.cast(b.plain(1), DType::boolean);
@@ -975,7 +977,7 @@ inline void masked_fill(B& b, int) {
     mask = b.unsqueeze(mask, behind);
     b.put(b.where(mask, b.number(static_cast<double>(b.f(0)), b.dtype(v)), v), x.type);
 }
-inline void padding(B& b, int) {
+[[gnu::cold]] inline void padding(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId v = b.plain(0);
     const size_t r = b.rank(v);
@@ -996,7 +998,7 @@ inline void padding(B& b, int) {
 
 // ---- made from nothing ----
 
-inline void linspace(B& b, int) {
+[[gnu::cold]] inline void linspace(B& b, int) {
     const auto one = [&](size_t k, DType t) { return b.reshape_to(b.cast(b.plain(k), t), b.ints({})); };
     const ValueId start = one(0, DType::f32), stop = one(1, DType::f32), count = one(2, DType::i64);
     const ValueId steps = b.flag(0, true) ? b.binary(M::max, b.minus(count, 1), b.number(1, DType::i64)) : count;
@@ -1008,20 +1010,20 @@ inline MgeType param_type(const B& b, int field, MgeKind otherwise) {
     check(k >= 0 && k <= static_cast<int>(MgeKind::q_s1) && !is_mge_quantized(static_cast<MgeKind>(k)), "the .mge model's ", b.who(), " makes elements of type ", k, ", which is not supported");
     return mge_type(static_cast<MgeKind>(k));
 }
-inline void eye(B& b, int) {
+[[gnu::cold]] inline void eye(B& b, int) {
     const MgeType t = param_type(b, 1, MgeKind::f32);
     const ValueId zeros = b.node("ConstantOfShape", {b.cast(b.plain(0), DType::i64)}, {{"value", AttributeValue(Array::zeros(held_as(t.kind), Shape{1}))}});
     b.put(b.node("EyeLike", {zeros}, {{"k", b.i(0)}}), t);
 }
-inline void alloc(B& b, int) {
+[[gnu::cold]] inline void alloc(B& b, int) {
     const MgeType t = param_type(b, 0, MgeKind::byte);
     b.put(b.node("ConstantOfShape", {b.cast(b.plain(0), DType::i64)}, {{"value", AttributeValue(Array::zeros(held_as(t.kind), Shape{1}))}}), t);
 }
-inline void affine_int(B& b, int) {
+[[gnu::cold]] inline void affine_int(B& b, int) {
     const MgeVar x = b.in(0);
     b.put(b.add(b.mul(b.plain(0), b.plain(1)), b.plain(2)), x.type);
 }
-inline void fake_quant(B& b, int) {
+[[gnu::cold]] inline void fake_quant(B& b, int) {
     const MgeVar x = b.in(0);
     const double low = b.i(0, INT32_MIN), high = b.i(1, INT32_MAX);
     const ValueId v = b.plain(0), scale = b.plain(1), zero = b.inputs() > 2 ? b.plain(2) : b.number(0);
@@ -1033,13 +1035,13 @@ inline void fake_quant(B& b, int) {
 // ---- recurrent ----
 
 // Nodes for nonline(x w_ih^T + b_ih + h w_hh^T + b_hh), the sum alone.
-inline ValueId cell_sum(B& b) {
+[[gnu::cold]] inline ValueId cell_sum(B& b) {
     const auto product = [&](ValueId x, ValueId w) { return b.node("MatMul", {x, w}, {{"transA", 0}, {"transB", 1}}); };
     const auto flat = [&](size_t k) { return b.reshape(b.plain(k), {-1}); };
     return b.add(b.add(product(b.plain(0), b.plain(1)), flat(2)), b.add(product(b.plain(3), b.plain(4)), flat(5)));
 }
 constexpr M kCellFunctions[] = {M::identity, M::relu, M::tanh};
-inline void rnn_cell(B& b, int) {
+[[gnu::cold]] inline void rnn_cell(B& b, int) {
     const MgeVar x = b.in(0);
     const uint32_t f = b.u(0);
     if (f >= std::size(kCellFunctions)) {
@@ -1049,7 +1051,7 @@ inline void rnn_cell(B& b, int) {
     const ValueId s = cell_sum(b);
     b.put(f ? b.unary(kCellFunctions[f], s) : s, x.type);
 }
-inline void lstm_cell(B& b, int) {
+[[gnu::cold]] inline void lstm_cell(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId gates = cell_sum(b), c = b.plain(6);
     const int64_t axis = static_cast<int64_t>(b.rank(gates)) - 1;
@@ -1061,7 +1063,7 @@ inline void lstm_cell(B& b, int) {
     b.put(gates, x.type);
 }
 // cell: 0 RNN, 1 LSTM. Layers one behind the other, each our recurrent operator.
-inline void recurrent(B& b, int cell) {
+[[gnu::cold]] inline void recurrent(B& b, int cell) {
     const bool lstm = cell == 1;
     const MgeVar x = b.in(0);
     const size_t outs = lstm ? 4 : 3;
@@ -1121,7 +1123,7 @@ inline void recurrent(B& b, int cell) {
 
 // ---- images ----
 
-inline void resize(B& b, int) {
+[[gnu::cold]] inline void resize(B& b, int) {
     const MgeVar x = b.in(0);
     const uint32_t mode = b.u(0, 1);
     const MgePacking packing = B::packing_of(b.u(1, 1));
@@ -1139,7 +1141,7 @@ inline void resize(B& b, int) {
     if (!is_float(held_as(x.type.kind)) && !is_mge_quantized(x.type.kind)) y = b.unary(M::round_away, y);
     b.put(b.typed(y, x.type, packing));
 }
-inline void roi_align(B& b, int) {
+[[gnu::cold]] inline void roi_align(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId y = b.node("RoiSamples", {b.nchw(x, B::packing_of(b.u(1))), b.plain(1)},
                              {{"mean", b.u(0)}, {"spatial_scale", b.f(2, 1.f)}, {"offset", b.f(3)}, {"output_height", b.u(4, 1)}, {"output_width", b.u(5, 1)},
@@ -1147,7 +1149,7 @@ inline void roi_align(B& b, int) {
     b.put(y, x.type, B::packing_of(b.u(1)));
     b.put_none();
 }
-inline void roi_pooling(B& b, int) {
+[[gnu::cold]] inline void roi_pooling(B& b, int) {
     const MgeVar x = b.in(0);
     const Array* size = b.known(b.plain(2));
     if (!size || size->count() < 1 || b.u(0) > 1) {
@@ -1159,7 +1161,7 @@ inline void roi_pooling(B& b, int) {
     b.put_none();
 }
 // The value as what the sampling operators take, and back.
-inline ValueId sampled(B& b, const MgeVar& x, MgePacking packing) { return is_mge_quantized(x.type.kind) ? b.real({b.nchw(x, packing), x.type}) : b.nchw(x, packing); }
+[[gnu::cold]] inline ValueId sampled(B& b, const MgeVar& x, MgePacking packing) { return is_mge_quantized(x.type.kind) ? b.real({b.nchw(x, packing), x.type}) : b.nchw(x, packing); }
 // fields: interpolation, border, constant
 inline bool sampling(B& b, uint32_t mode, uint32_t border) {
     if (mode <= 1 && border <= 4) return true;
@@ -1168,7 +1170,7 @@ inline bool sampling(B& b, uint32_t mode, uint32_t border) {
     return false;
 }
 // affine: matrices [N, 2, 3], and other parameter fields.
-inline void warp(B& b, int affine) {
+[[gnu::cold]] inline void warp(B& b, int affine) {
     const uint32_t mode = b.u(0, 1), border = b.u(1);
     const MgePacking packing = B::packing_of(affine ? b.u(3, 1) : b.u(2));
     const float constant = affine ? b.f(2) : b.f(3);
@@ -1190,7 +1192,7 @@ inline void warp(B& b, int affine) {
     const int64_t steps = packing == MgePacking::nhwc && b.extent(in[0], 1) <= 3 ? 32 : 0;
     b.put(b.typed(b.node("WarpPerspective", in, {{"border", border}, {"border_value", constant}, {"linear", mode}, {"steps", steps}}), x.type, packing));
 }
-inline void remap(B& b, int) {
+[[gnu::cold]] inline void remap(B& b, int) {
     const uint32_t mode = b.u(0, 1), border = b.u(1);
     if (!sampling(b, mode, border)) return;
     const MgeVar x = b.in(0);
@@ -1200,7 +1202,7 @@ inline void remap(B& b, int) {
 }
 
 // Windows of an image as [N, C, OH, OW, wh, ww]: a convolution that copies every tap into a channel of its own.
-inline ValueId taps(B& b, int64_t h, int64_t w) {
+[[gnu::cold]] inline ValueId taps(B& b, int64_t h, int64_t w) {
     const int64_t n = h * w;
     check(h > 0 && w > 0 && n <= 4096, "the .mge model's ", b.who(), " has a window of ", h, " x ", w);
     Array a = Array::zeros(DType::f32, Shape{n, 1, h, w});
@@ -1208,7 +1210,7 @@ inline ValueId taps(B& b, int64_t h, int64_t w) {
     for (int64_t k = 0; k < n; ++k) std::memcpy(a.mutable_data() + 4 * static_cast<size_t>(k * n + k), &one, 4);
     return b.constant(std::move(a));
 }
-inline void windows(B& b, int) {
+[[gnu::cold]] inline void windows(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId v = b.plain(0);
     const WindowParam p = window_param(b, 0, 2);
@@ -1218,7 +1220,7 @@ inline void windows(B& b, int) {
     const ValueId t = b.transpose(y, {0, 2, 3, 1});
     b.put(b.typed(b.reshape(t, {{v, 0}, {v, 1}, {t, 1}, {t, 2}, h, w}), x.type));
 }
-inline void windows_back(B& b, int) {
+[[gnu::cold]] inline void windows_back(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId v = b.plain(0);
     const WindowParam p = window_param(b, 2, 2);
@@ -1230,7 +1232,7 @@ inline void windows_back(B& b, int) {
 }
 
 // Conversions between packings.
-inline void relayout(B& b, int) {
+[[gnu::cold]] inline void relayout(B& b, int) {
     const MgeVar x = b.in(0);
     const uint32_t mode = b.u(0);
     struct Pair {
@@ -1294,13 +1296,13 @@ inline void relayout(B& b, int) {
 // ---- pictures, channels last ----
 
 // Every pixel's channels times a matrix [channels, to], plus an offset; integers are rounded and saturate.
-inline void color_matrix(B& b, const MgeVar& x, ValueId v, int64_t from, int64_t to, std::initializer_list<float> matrix, std::initializer_list<float> offset) {
+[[gnu::cold]] inline void color_matrix(B& b, const MgeVar& x, ValueId v, int64_t from, int64_t to, std::initializer_list<float> matrix, std::initializer_list<float> offset) {
     ValueId y = b.node("MatMul", {b.cast(v, DType::f32), b.constant(Array::of(Shape{from, to}, std::vector<float>(matrix)))}, {{"transA", 0}, {"transB", 0}});
     y = b.add(y, b.constant(Array::of(Shape{to}, std::vector<float>(offset))));
     if (!is_mge_float(x.type.kind)) y = b.unary(M::clip, b.unary(M::round_away, y), 0, 255);
     b.put(b.typed(y, x.type));
 }
-inline void convert_color(B& b, int) {
+[[gnu::cold]] inline void convert_color(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId v = b.plain(0);
     const uint32_t mode = b.u(0);
@@ -1350,19 +1352,19 @@ inline void convert_color(B& b, int) {
     if (v_first) return color_matrix(b, x, yuv, 3, 3, {y, y, y, 0, -gv, r, bu, -gu, 0}, {zb, zg, zr});
     color_matrix(b, x, yuv, 3, 3, {y, y, y, bu, -gu, 0, 0, -gv, r}, {zb, zg, zr});
 }
-inline ValueId mirror(B& b, ValueId x, int64_t axis) { return b.slice(x, axis, -1, INT64_MIN, -1); }
-inline void flip(B& b, int) {
+[[gnu::cold]] inline ValueId mirror(B& b, ValueId x, int64_t axis) { return b.slice(x, axis, -1, INT64_MIN, -1); }
+[[gnu::cold]] inline void flip(B& b, int) {
     const MgeVar x = b.in(0);
     ValueId v = b.plain(0);
     if (b.flag(0)) v = mirror(b, v, 1);
     if (b.flag(1)) v = mirror(b, v, 2);
     b.put(v, x.type);
 }
-inline void rotate(B& b, int) {
+[[gnu::cold]] inline void rotate(B& b, int) {
     const MgeVar x = b.in(0);
     b.put(mirror(b, b.transpose(b.plain(0), {0, 2, 1, 3}), b.flag(0, true) ? 2 : 1), x.type);
 }
-inline void gaussian_blur(B& b, int) {
+[[gnu::cold]] inline void gaussian_blur(B& b, int) {
     const MgeVar x = b.in(0);
     const uint32_t border = b.u(0);
     int64_t size[2] = {b.u(1), b.u(2)};
@@ -1394,7 +1396,7 @@ inline void gaussian_blur(B& b, int) {
     if (!is_mge_float(x.type.kind)) y = b.unary(M::clip, b.unary(M::round_away, y), 0, 255);
     b.put(b.typed(y, x.type));
 }
-inline void resize_3d(B& b, int) {
+[[gnu::cold]] inline void resize_3d(B& b, int) {
     const MgeVar x = b.in(0);
     const bool last = b.u(1, 1) == 1;
     const ValueId v = last ? b.transpose(b.plain(0), {0, 4, 1, 2, 3}) : b.plain(0);
@@ -1402,7 +1404,7 @@ inline void resize_3d(B& b, int) {
     const ValueId y = b.node("Resize", {v, kNoValue, kNoValue, sizes}, {{"mode", "linear"}, {"coordinate_transformation_mode", b.flag(2) ? "align_corners" : "half_pixel"}});
     b.put(last ? b.transpose(y, {0, 2, 3, 4, 1}) : y, x.type);
 }
-inline void keep_boxes(B& b, int) {
+[[gnu::cold]] inline void keep_boxes(B& b, int) {
     const std::vector<ValueId> y = b.nodes("KeepBoxes", {b.plain(0)}, {{"threshold", b.f(0)}, {"most", b.u(1)}}, 2);
     b.put(y[0], mge_type(MgeKind::i32));
     b.put(y[1], mge_type(MgeKind::i32));
@@ -1411,14 +1413,14 @@ inline void keep_boxes(B& b, int) {
 // ---- further convolutions ----
 
 // The windows of x [N, C, H, W] as [OH * OW, N, C * taps], for products with weights of every place; `like` gets a value with the extents OH, OW.
-inline ValueId places(B& b, ValueId x, int64_t c, const WindowParam& p, int64_t h, int64_t w, ValueId& like) {
+[[gnu::cold]] inline ValueId places(B& b, ValueId x, int64_t c, const WindowParam& p, int64_t h, int64_t w, ValueId& like) {
     const ValueId images = b.reshape(x, {-1, 1, {x, 2}, {x, 3}});
     like = b.node("Conv", {images, taps(b, h, w)}, {{"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}});
     const ValueId t = b.transpose(b.reshape(like, {{x, 0}, c, h * w, {like, 2}, {like, 3}}), {3, 4, 0, 1, 2});  // OH OW N C taps
     return b.reshape(t, {-1, {t, 2}, c * h * w});
 }
 // kind: 0 weights [OH, OW, C, h, w, O]; 1 with groups in front, each [OH, OW, C / G, h, w, O / G]; 2 LocalShare: [a, b, C, h, w, O] for a x b parts.
-inline void local_convolution(B& b, int kind) {
+[[gnu::cold]] inline void local_convolution(B& b, int kind) {
     const MgeVar x = b.in(0);
     ValueId v = b.plain(0), w = b.plain(1);
     const WindowParam p = window_param(b, 1, 2);
@@ -1448,7 +1450,7 @@ inline void local_convolution(B& b, int kind) {
     }
     b.put(b.concat(parts, 1), x.type);
 }
-inline void batch_conv_bias(B& b, int) {
+[[gnu::cold]] inline void batch_conv_bias(B& b, int) {
     const MgeVar x = b.in(0), w = b.in(1);
     const uint32_t nonlinear = b.u(0), mode = b.u(1), sparse = b.u(8);
     const WindowParam p = window_param(b, 2, 2);
@@ -1473,7 +1475,7 @@ inline void batch_conv_bias(B& b, int) {
     b.put(b.typed(y, b.result_type(product_type(x.type, w.type)), packing));
 }
 // Taps moved by offsets, and weighed: the same as ONNX's, but for the order of the inputs.
-inline void deformable_convolution(B& b, int) {
+[[gnu::cold]] inline void deformable_convolution(B& b, int) {
     const MgeVar x = b.in(0);
     const WindowParam p = window_param(b, 1, 2);
     int64_t groups = 1;
@@ -1488,7 +1490,7 @@ inline void deformable_convolution(B& b, int) {
           x.type);
 }
 // A convolution whose results count only where a mask [OH, OW] is not zero.
-inline void masked_convolution(B& b, int) {
+[[gnu::cold]] inline void masked_convolution(B& b, int) {
     const MgeVar mask = b.in(2);
     convolution(b, 2);
     MgeVar& y = b.vars.back();
@@ -1498,7 +1500,7 @@ inline void masked_convolution(B& b, int) {
 
 // ---- rarely met ----
 
-inline void diagonal(B& b, int) {
+[[gnu::cold]] inline void diagonal(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId v = b.plain(0);
     const int64_t k = b.i(0), down = std::max<int64_t>(-k, 0), across = std::max<int64_t>(k, 0);
@@ -1516,7 +1518,7 @@ inline void diagonal(B& b, int) {
     const ValueId y = b.node("ScatterND", {zeros, b.unsqueeze(steps(n, side), {1}), v}, {{"reduction", "none"}});
     b.put(b.reshape_to(y, b.concat({side, side}, 0)), x.type);
 }
-inline void cross(B& b, int) {
+[[gnu::cold]] inline void cross(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId p = b.plain(0), q = b.plain(1);
     const auto turned = [&](ValueId v, int32_t axis, std::vector<int64_t> order) { return b.node("Gather", {v, b.ints(order)}, {{"axis", axis}}); };
@@ -1527,17 +1529,17 @@ inline void cross(B& b, int) {
     }
     b.put(b.sub(b.mul(turned(p, a, {1, 2, 0}), turned(q, c, {2, 0, 1})), b.mul(turned(p, a, {2, 0, 1}), turned(q, c, {1, 2, 0}))), x.type);
 }
-inline void gather_nd(B& b, int) {
+[[gnu::cold]] inline void gather_nd(B& b, int) {
     const MgeVar x = b.in(0);
     b.put(b.node("GatherND", {b.plain(0), b.plain(1)}), x.type);
 }
-inline void tqt(B& b, int) {
+[[gnu::cold]] inline void tqt(B& b, int) {
     const MgeVar x = b.in(0);
     const ValueId step = b.binary(M::pow, b.number(2), b.plain(1));
     const ValueId q = b.unary(M::clip, b.unary(M::round_away, b.div(b.plain(0), step)), b.i(0, INT32_MIN), b.i(1, INT32_MAX));
     b.put(b.mul(q, step), x.type);
 }
-inline void dropout(B& b, int) {  // as inference has it
+[[gnu::cold]] inline void dropout(B& b, int) {  // as inference has it
     b.put(b.in(0));
     b.put_none();
 }
