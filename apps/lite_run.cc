@@ -574,7 +574,7 @@ int run(const Arguments& args) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Runs a neural network (ONNX) on the CPU, measures it, and compares its outputs with expected ones.", "lite-run");
+    CLI::App app("Runs a neural network (ONNX, MegEngine) on the CPU, measures it, and compares its outputs with expected ones.", "lite-run");
     app.footer("Exit: 0 all right, 1 wrong use, 2 the model or an input cannot be used, 3 an expectation was missed.");
     Arguments a;
     const auto list = [&](const char* name, std::vector<std::string>& to, const char* what, const char* type) {
