@@ -340,6 +340,15 @@ inline WindowParam window_param(const B& b, int first, size_t spatial) {
             const ValueId t = b.transpose(w, {0, 1, 5, 4, 2, 3});
             return b.reshape(t, {b.extent(t, 0) * product(t, 1, 2).number, e(t, 3), e(t, 4), e(t, 5)});
         }
+        if (!group && r == 6) {  // of integers: [O/4, kh, kw, I/4, 4, 4]
+            const ValueId t = b.transpose(w, {0, 4, 3, 5, 1, 2});
+            return b.reshape(t, {product(t, 0, 1), product(t, 2, 3), e(t, 4), e(t, 5)});
+        }
+        if (group && r == 7) {
+            groups = b.extent(w, 0);
+            const ValueId t = b.transpose(w, {0, 1, 5, 4, 6, 2, 3});
+            return b.reshape(t, {b.extent(t, 0) * product(t, 1, 2).number, product(t, 3, 4), e(t, 5), e(t, 6)});
+        }
         if (r != 4) bad();
     }
     if (!group) {
@@ -1242,7 +1251,8 @@ inline bool sampling(B& b, uint32_t mode, uint32_t border) {
     using P = MgePacking;
     constexpr Pair pairs[] = {{0, P::nhwc, P::nhwcd4}, {1, P::nhwcd4, P::nhwc}, {3, P::none, P::nhwcd4}, {6, P::nhwcd4, P::none}, {15, P::c4, P::chwn4}, {16, P::chwn4, P::c4},
                               {20, P::none, P::c8}, {21, P::c8, P::none}, {24, P::none, P::c4}, {25, P::c4, P::none}, {27, P::none, P::c64}, {28, P::c64, P::none},
-                              {29, P::none, P::nhwc}, {30, P::nhwc, P::none}, {22, P::none, P::c4}};
+                              {29, P::none, P::nhwc}, {30, P::nhwc, P::none}, {22, P::none, P::c4},
+                              {2, P::nhwc, P::nhwcd4}, {4, P::none, P::nhwcd4}, {5, P::nhwcd4, P::none}, {31, P::nhwcd4, P::nhwc}};
     for (const Pair& p : pairs) {
         if (p.mode != static_cast<int>(mode)) continue;
         ValueId v = b.nchw(x, p.from);
@@ -1250,8 +1260,8 @@ inline bool sampling(B& b, uint32_t mode, uint32_t border) {
         if (p.to == P::none || p.to == P::nhwc) {  // channels that only filled a block go
             if (wanted > 0 && wanted != c) v = b.slice(v, 1, 0, wanted);
         } else if (c < 0) {
-            b.refuse("a number of channels that only a run tells");
-            return b.put_none();
+            const ValueId own = b.extents(v, 1, 2), fill = b.ints({block}), missing = b.binary(M::mod, b.sub(fill, b.binary(M::mod, own, fill)), fill);
+            v = b.node("Pad", {v, b.concat({b.ints({0, 0, 0, 0, 0}), missing, b.ints({0, 0})}, 0), b.number(0, b.dtype(v))}, {{"mode", "constant"}});
         } else if (c % block != 0) {
             v = b.node("Pad", {v, b.ints({0, 0, 0, 0, 0, block - c % block, 0, 0}), b.number(0, b.dtype(v))}, {{"mode", "constant"}});
         }

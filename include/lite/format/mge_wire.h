@@ -127,6 +127,15 @@ struct MgeType {
     bool operator==(const MgeType&) const = default;
 };
 
+// Bytes of an element of the types that images are made of.
+constexpr size_t mge_bytes_of(MgeKind k) {
+    switch (k) {
+        case MgeKind::f32: case MgeKind::i32: case MgeKind::q_s32: return 4;
+        case MgeKind::f16: case MgeKind::bf16: case MgeKind::i16: case MgeKind::u16: case MgeKind::q_s16: return 2;
+        default: return 1;
+    }
+}
+
 struct MgeTensor {
     std::string_view name;
     Shape shape;
@@ -245,7 +254,10 @@ inline MgeFile read_mge_v2(const ModelBytes& bytes, size_t start) {
             v.type = read_mge_type(x.table(3));
             v.has_data = x.has(6);
             v.data = x.bytes(6);
-            check(x.number<uint8_t>(4) <= 1 || !v.has_data, "tensor '", v.name, "' of the .mge model is stored in an image or low-bit format, which is not supported");
+            // Images are stored as they are without rows being padded; low-bit formats are of types that are checked later.
+            const size_t dense = static_cast<size_t>(v.shape.count()) * mge_bytes_of(v.type.kind);
+            check(x.number<uint8_t>(4) <= 1 || !v.has_data || v.data.size() == dense, "tensor '", v.name, "' of the .mge model is stored in an image or low-bit format of ",
+                  v.data.size(), " bytes, ", dense, " were expected");
             o.tensors.push_back(std::move(v));
         }
         f.operators.push_back(std::move(o));
