@@ -57,7 +57,7 @@ struct Arguments {
     std::vector<std::string> inputs, shapes, expected, mean, deviation;
     double rtol = 1e-3, atol = 1e-4, bench_seconds = 0;
     int threads = 1, warmup = 1;
-    bool bgr = false, info = false, check = false, as_json = false, measure = false;
+    bool bgr = false, info = false, check = false, check_reference = false, as_json = false, measure = false;
 };
 
 // numpy's names of the element types: those of the files that go in and out.
@@ -339,8 +339,72 @@ void print_info(const Session& session, const Graph& as_read, const Arguments& a
     else std::printf("\nwhich kernels run depends on the shapes: add%s\n", missing.c_str());
 }
 
+// The operators of a graph and its bodies.
+void collect_operators(const Graph& g, std::vector<std::string>& names) {
+    for (const Node& n : g.nodes) {
+        names.push_back(n.op->name == "Shape" ? "ShapeOf" : std::string(n.op->name));
+        for (const auto& [key, value] : n.attributes)
+            if (const auto* body = std::get_if<std::shared_ptr<const Graph>>(&value); body && *body) collect_operators(**body, names);
+    }
+}
+// What a model needs, without running it. Exit status 2 if nodes of it cannot run.
+int check_model(const Arguments& args) {
+    const ModelBytes bytes = open_model(args.model);
+    json j{{"model", args.model}, {"unsupported", json::array()}, {"reference_only", json::array()}, {"operators", json::array()}};
+    const auto finish = [&](int status) {
+        if (args.as_json) std::printf("%s\n", j.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+        return status;
+    };
+    if (!is_mge(bytes.text())) {
+        const std::vector<UnsupportedNode> missing = check_onnx(without_padding(bytes));
+        for (const UnsupportedNode& n : missing) {
+            std::printf("cannot run: %s\n", text(n).c_str());
+            j["unsupported"].push_back({{"op", n.op}, {"domain", n.domain}, {"opset", n.opset}, {"node", n.node}, {"reason", n.reason}});
+        }
+        if (!missing.empty()) return finish(cannot_use);
+    }
+    const Graph graph = read_model(bytes);
+    std::vector<std::string> names{"Relayout"};  // passes and the plan may want it in any graph
+    collect_operators(graph, names);
+    Session session(graph);
+    std::vector<Shape> shapes;
+    for (const TensorSignature& t : session.inputs()) {
+        shapes.push_back(t.usual.empty() ? t.shape : t.usual);
+        for (size_t k = 0; k < shapes.back().rank(); ++k)
+            if (shapes.back()[k] < 0) shapes.back()[k] = k == 0 ? 1 : 64;
+    }
+    collect_operators(session.graph(), names);
+    const Graph* planned = &session.graph();
+    std::vector<char> fast(planned->nodes.size(), 0);
+    for (size_t i = 0; i < planned->nodes.size(); ++i) fast[i] = !planned->nodes[i].op->rows.empty() || planned->nodes[i].op->traits.view;
+    try {  // extents that nobody gave may not fit; then the operators themselves are asked
+        session.prepare(shapes);
+        planned = &session.plan().graph;
+        fast.assign(planned->nodes.size(), 1);  // views have no step
+        for (const Step& s : session.plan().steps) fast[s.node] = s.row != nullptr || (s.dynamic && !planned->nodes[s.node].op->rows.empty());
+        collect_operators(*planned, names);
+    } catch (const Error&) {
+    }
+    for (size_t i = 0; i < planned->nodes.size(); ++i) {
+        const Node& n = planned->nodes[i];
+        if (fast[i] || n.op->name == "Relayout" || n.op->traits.control_flow) continue;
+        std::printf("reference only: %s\n", text(n).c_str());
+        j["reference_only"].push_back({{"op", n.op->name}, {"node", n.name}});
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    std::string list;
+    for (const std::string& n : names) {
+        append(list, text(list.empty() ? "" : ", ", "lite::", n));
+        j["operators"].push_back(n);
+    }
+    std::printf("all nodes can run\n#define LITE_OPS lite::Ops<%s>\n", list.c_str());
+    return finish(right);
+}
+
 int run(const Arguments& args) {
     use_check(!args.model.empty(), "the name of the model file is empty");
+    if (args.check) return check_model(args);
     use_check(args.threads >= 1 && args.threads <= 1024, "--threads ", args.threads, ": 1 to 1024 are possible");
     use_check(args.warmup >= 0, "--warmup ", args.warmup, ": a number of runs is expected");
     use_check(args.bench_seconds >= 0 && std::isfinite(args.bench_seconds), "--bench-seconds ", args.bench_seconds, ": a time is expected");
@@ -548,7 +612,7 @@ int run(const Arguments& args) {
         append(report, text("expected \"", name, "\": largest error ", d.largest, d.within ? ", within" : ", outside", " atol ", args.atol, " + rtol ", args.rtol, "\n"));
         if (!d.within) std::fprintf(stderr, "lite-run: output \"%s\": %s (%s)\n", name.c_str(), d.why.c_str(), expected[e].value.c_str());
     }
-    if (args.check) {
+    if (args.check_reference) {
         // The meaning of every operator by its slow reference, nothing fused, nothing packed.
         SessionOptions slow;
         slow.kernels = false;
@@ -600,7 +664,8 @@ int main(int argc, char** argv) {
     app.add_option("--std", a.deviation, "see --mean")->allow_extra_args(false)->type_name("D[,D,D]");
     app.add_flag("--bgr", a.bgr, "channels of pictures in the order blue, green, red");
     app.add_flag("--info", a.info, "print what the model is and which kernels are chosen, and do not run it");
-    app.add_flag("--check", a.check, "compare the outputs with those of the slow reference of every operator");
+    app.add_flag("--check", a.check, "say which nodes cannot run and why, which have a slow reference only, and which operators a program needs (LITE_OPS)");
+    app.add_flag("--check-reference", a.check_reference, "compare the outputs with those of the slow reference of every operator");
     app.add_flag("--json", a.as_json, "print the results as one JSON object on the last line");
     try {
         app.parse(argc, argv);

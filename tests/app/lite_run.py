@@ -149,6 +149,9 @@ class LiteRun(unittest.TestCase):
         e = self.run_it(self.path("unknown.onnx"), code=2).stderr
         self.assertIn("NoSuchOperator", e)
         self.assertIn("NorThis", e)
+        cannot = self.run_it(self.path("unknown.onnx"), "--check", code=2).stdout
+        self.assertRegex(cannot, "cannot run: .*NoSuchOperator")
+        self.assertRegex(cannot, "cannot run: .*NorThis")
         self.run_it(m, "--input", self.path("missing.npy"), code=2)
         self.run_it(m, "--input", self.path("shape.npy"), code=2)
         self.assertIn("float32", self.run_it(m, "--input", self.path("int.npy"), code=2).stderr)
@@ -167,7 +170,11 @@ class LiteRun(unittest.TestCase):
         self.assertTrue(steps and all(s["kernel"] and s["layout"] for s in steps))
         j = self.result(self.path("image.onnx"), "--info")
         self.assertEqual(j["inputs"], [{"name": "image", "dtype": "float32", "shape": ["N", 3, "H", "W"]}])
-        self.assertTrue(all(c["within"] for c in self.result(self.path("two.onnx"), "--check")["check"]))
+        self.assertIn("#define LITE_OPS lite::Ops<", self.run_it(self.path("two.onnx"), "--check").stdout)
+        needs = self.result(self.path("image.onnx"), "--check")
+        self.assertEqual(needs["unsupported"], [])
+        self.assertIn("Relayout", needs["operators"])
+        self.assertTrue(all(c["within"] for c in self.result(self.path("two.onnx"), "--check-reference")["check"]))
         self.run_it(self.path("two.onnx"), "--profile", self.path("p.json"))
         with open(self.path("p.json")) as f:
             events = json.load(f)["traceEvents"]
@@ -181,7 +188,7 @@ class LiteRun(unittest.TestCase):
         isa = j["isa"]
         self.assertEqual(self.result(self.path("two.onnx"), "--isa", isa, "--layout", "nchw")["isa"], isa)
         for layout in ["auto", "nhwc", "nchw44", "nchw88"]:
-            self.run_it(self.path("image.onnx"), "--shape", "1,3,4,4", "--layout", layout, "--check")
+            self.run_it(self.path("image.onnx"), "--shape", "1,3,4,4", "--layout", layout, "--check-reference")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 
 #include "lite/base/objects.h"
 #include "lite/format/bytes.h"
+#include "lite/format/onnx_expand.h"
 #include "lite/format/onnx_wire.h"
 #include "lite/op/onnx_types.h"
 #include "lite/op/rare_names.h"
@@ -751,6 +752,13 @@ private:
             return expand(scope, f->second, n, std::move(attributes));
         n.version = version_of(scope, raw);
         const auto [op, mode] = find_operator(raw.domain, raw.op);
+        if (!op && raw.domain == "com.microsoft")
+            for (const OnnxExpansion& e : kOnnxExpansions)
+                if (e.name == raw.op) {
+                    for (const RawAttribute& a : attributes) set_attribute(n, a);
+                    OnnxExpander expander(g, n);
+                    return e.write(expander);
+                }
         if (!op)
             unsupported_.push_back({std::string(raw.op), std::string(raw.domain), n.version, n.name,
                                     is_rare(raw.domain, raw.op) ? "it comes with #include <lite/all_ops.h>" : ""});
@@ -780,7 +788,7 @@ private:
                 break;
             }
             case 13: break;  // a type, which follows from the inputs
-            default: fail("attribute '", a.name, "' of node '", n.name, "' (", n.op->name, ") is of a kind (", a.type, ") that is not supported");
+            default: fail("attribute '", a.name, "' of node '", n.name, "' (", n.op ? n.op->name : std::string_view(), ") is of a kind (", a.type, ") that is not supported");
         }
     }
     void read_body(Scope& scope, const RawAttribute& a, const Node& n, std::string_view op, std::vector<Body>& bodies) {

@@ -71,6 +71,9 @@ inline constexpr std::string_view kRareNames[] = {
         "ai.onnx.ml.TreeEnsembleRegressor",
         "ai.onnx.ml.ZipMap",
         "ai.onnx.preview.FlexAttention",
+        "com.microsoft.Attention",
+        "com.microsoft.GroupQueryAttention",
+        "com.microsoft.MultiHeadAttention",
         "com.microsoft.RotaryEmbedding",
 };
 inline constexpr bool is_rare(std::string_view domain, std::string_view name) {

@@ -7,6 +7,7 @@
 #include "lite/op/center_crop_pad.h"
 #include "lite/op/classical.h"
 #include "lite/op/compress.h"
+#include "lite/op/contrib_attention.h"
 #include "lite/op/einsum.h"
 #include "lite/op/eye_like.h"
 #include "lite/op/grid_sample.h"
@@ -43,12 +44,14 @@ using RareOps = Ops<
         ConcatFromSequence,
         DFT,
         DeformConv,
+        DequantizeNBits,
         Det,
         Einsum,
         EyeLike,
         FeatureVectorizer,
         FlexAttention,
         GridSample,
+        GroupQueryAttention,
         HammingWindow,
         HannWindow,
         Imputer,
@@ -61,6 +64,8 @@ using RareOps = Ops<
         MaxUnpool,
         MeanVarianceNormalization,
         MelWeightMatrix,
+        MsAttention,
+        MultiHeadAttention,
         NegativeLogLikelihoodLoss,
         Normalizer,
         OneHotEncoder,
