@@ -168,7 +168,7 @@ public:
         watch();
     }
     // Now, or if the shapes are not known yet, after the next forward().
-    void write_memory_info(const std::string& folder) {
+    [[gnu::cold]] void write_memory_info(const std::string& folder) {
         idle();
         make_folder(folder);
         if (!session->planned()) {
@@ -194,7 +194,6 @@ public:
 
     void want_loaded(std::string_view call) const { check(loaded, call, " should be used after model loaded."); }
     void want_unloaded(std::string_view call) const { check(!loaded, call, " should be used before model loaded."); }
-    [[noreturn]] static void refuse(std::string_view what) { fail(what, " is not available in this release of lite"); }
 
 private:
     // Plain bytes stay where they are in the file.
@@ -206,7 +205,7 @@ private:
         return m;
     }
     // What a packed model brings along: the settings of its information, and its cache.
-    void configure(const PackedModel& p) {
+    [[gnu::cold]] void configure(const PackedModel& p) {
         std::unordered_map<std::string, LiteAny> isolated;
         if (!p.info.empty()) {
             const ModelBytes info = decrypted(p.info_decryption_method, p.info, {});
@@ -232,7 +231,7 @@ private:
         if (p.is_fast_run_cache) algo_cache().install(p.algo_policy, "the algorithm policy of the packed model");
     }
     // What cannot be done is refused, never ignored.
-    void check_options() const {
+    [[gnu::cold]] void check_options() const {
         const Options& o = config.options;
         check(config.device_type == LITE_CPU || config.device_type == LITE_DEVICE_DEFAULT, "lite runs on the CPU: the device type ",
               name_of(config.device_type), " is not available");
@@ -285,7 +284,7 @@ private:
         return s;
     }
     // A layout that was asked for and fits nothing is no error, but it is said.
-    void tell_layouts() const {
+    [[gnu::cold]] void tell_layouts() const {
         const SessionOptions s = session_options();
         const Options& o = config.options;
         if (!s.layout || o.comp_node_seq_record_level == 2) {
@@ -300,7 +299,7 @@ private:
     static AlgoCache* cache() { return &algo_cache(); }
     int64_t choose_batch() const { return shared_batch_ ? static_cast<int64_t>(shared_batch_) : binary_equal_ ? 1 : 0; }
     int reported_device() const { return inplace ? (threads > 1 ? -1025 : kDefaultCpuId) : device_id; }
-    Port make_port(const Value& v, const std::vector<IO>& user, bool is_input) const {
+    [[gnu::cold]] Port make_port(const Value& v, const std::vector<IO>& user, bool is_input) const {
         Port p;
         p.signature = {v.name, v.dtype, v.shape, v.has_shape, v.symbols};
         p.io.name = v.name;
@@ -336,7 +335,7 @@ private:
         for (size_t i = 0; i < outputs.size(); ++i) add(i);
     }
     // Options::const_shape: what follows from the shapes of the inputs is folded when the session is made.
-    void fix_shapes(Graph& g) const {
+    [[gnu::cold]] void fix_shapes(Graph& g) const {
         for (size_t i = 0; i < inputs.size(); ++i) {
             Value& v = g.value(g.inputs[i]);
             const Layout l = inputs[i].tensor->get_layout();
@@ -465,7 +464,7 @@ private:
         session->run(views_);
         if (!memory_folder_.empty()) write_memory_info(std::string(memory_folder_));
     }
-    void write_profile() {
+    [[gnu::cold]] void write_profile() {
         if (profile_path_.empty() || !ran_) return;
         const auto write = [&](const std::string& path, const std::string& content) { write_file(path, std::as_bytes(std::span(content))); };
         write(profile_path_, profile_json(*session));

@@ -29,7 +29,7 @@ inline uint32_t mge_dtype_number(DType t) {
     }
 }
 // The elements in their logical order.
-inline Array dense_array(const TensorView& v, const Bricks& bricks) {
+[[gnu::cold]] inline Array dense_array(const TensorView& v, const Bricks& bricks) {
     Array a = Array::zeros(v.dtype, v.shape);
     if (v.bytes() == 0) return a;
     InlinePool here;
@@ -37,7 +37,7 @@ inline Array dense_array(const TensorView& v, const Bricks& bricks) {
     else relayout(v, {a.mutable_data(), v.dtype, v.shape, LayoutTag::nchw}, bricks, here);
     return a;
 }
-inline std::string layout_text(const TensorView& v) {
+[[gnu::cold]] inline std::string layout_text(const TensorView& v) {
     std::string s = "{";
     int64_t stride = 1;
     std::vector<int64_t> strides(v.shape.rank());
@@ -45,7 +45,7 @@ inline std::string layout_text(const TensorView& v) {
     for (size_t i = 0; i < v.shape.rank(); ++i) append(s, text(i ? "," : "", v.shape[i], "(", strides[i], ")"));
     return text(s, " ", mge_dtype_name(v.dtype), "}");
 }
-inline std::string first_values(const std::vector<double>& v) {
+[[gnu::cold]] inline std::string first_values(const std::vector<double>& v) {
     std::string s = "[";
     for (size_t i = 0; i < v.size() && i < 5; ++i) {
         if (i) s += ", ";
@@ -53,7 +53,7 @@ inline std::string first_values(const std::vector<double>& v) {
     }
     return s + (v.size() > 5 ? ", ...]" : "]");
 }
-inline std::string statistics(const std::vector<double>& v) {
+[[gnu::cold]] inline std::string statistics(const std::vector<double>& v) {
     if (v.empty()) return "";
     double low = v[0], high = v[0], sum = 0, squares = 0;
     for (double x : v) {
@@ -85,7 +85,7 @@ public:
     }
     explicit operator bool() const { return text_ || !folder_.empty(); }
     // The values that come from outside, before the steps.
-    void inputs(const Plan& p, std::span<const TensorView> values) {
+    [[gnu::cold]] void inputs(const Plan& p, std::span<const TensorView> values) {
         shown_.assign(p.graph.values.size(), {});
         next_operator_ = p.steps.size();
         for (size_t i = 0; i < values.size(); ++i) {
@@ -95,7 +95,7 @@ public:
             one(p, n, "Host2DeviceCopy", next_operator_++, {}, 0, values[i], true);
         }
     }
-    void step(const Plan& p, const Step& s, std::span<const TensorView> in, std::span<const TensorView> out) {
+    [[gnu::cold]] void step(const Plan& p, const Step& s, std::span<const TensorView> in, std::span<const TensorView> out) {
         const Node& n = p.graph.nodes[s.node];
         for (size_t o = 0; o < out.size(); ++o)
             if (n.outputs[o] != kNoValue) one(p, n, n.op->name, static_cast<size_t>(&s - p.steps.data()), in, o, out[o], s.outputs[o].kind != TensorPlace::dynamic);
@@ -106,7 +106,7 @@ private:
     struct Close {
         void operator()(std::FILE* f) const { std::fclose(f); }
     };
-    void one(const Plan& p, const Node& n, std::string_view type, size_t number, std::span<const TensorView> in, size_t o, const TensorView& v, bool is_static) {
+    [[gnu::cold]] void one(const Plan& p, const Node& n, std::string_view type, size_t number, std::span<const TensorView> in, size_t o, const TensorView& v, bool is_static) {
         const auto id = static_cast<size_t>(n.outputs[o]);
         const std::string& name = p.graph.values[id].name;
         const Array dense = detail::dense_array(v, *p.bricks);

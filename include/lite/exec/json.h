@@ -8,50 +8,50 @@ LITE_NAMESPACE_BEGIN
 // The text grows from call to call; commas come by themselves.
 class JsonWriter {
 public:
-    JsonWriter& open(char bracket) {  // '{' or '['
+    [[gnu::cold, gnu::noinline]] JsonWriter& open(char bracket) {  // '{' or '['
         next();
         text_ += bracket;
         first_ = true;
         return *this;
     }
-    JsonWriter& close(char bracket) {
+    [[gnu::cold, gnu::noinline]] JsonWriter& close(char bracket) {
         text_ += bracket;
         first_ = false;
         return *this;
     }
-    JsonWriter& key(std::string_view k) {
+    [[gnu::cold, gnu::noinline]] JsonWriter& key(std::string_view k) {
         next();
         quote(k);
         text_ += ':';
         first_ = true;
         return *this;
     }
-    JsonWriter& value(std::string_view v) {
+    [[gnu::cold, gnu::noinline]] JsonWriter& value(std::string_view v) {
         next();
         quote(v);
         return *this;
     }
     // Verbatim: a number, true, or JSON that was made elsewhere.
-    JsonWriter& raw(std::string_view v) {
+    [[gnu::cold, gnu::noinline]] JsonWriter& raw(std::string_view v) {
         next();
         text_ += v;
         return *this;
     }
-    JsonWriter& number(double v) {
+    [[gnu::cold, gnu::noinline]] JsonWriter& number(double v) {
         char b[40];
         std::snprintf(b, sizeof b, "%.9g", v);
         return raw(v == v && v - v == 0 ? b : "null");
     }
-    JsonWriter& field(std::string_view k, std::string_view v) { return key(k).value(v); }
-    JsonWriter& field(std::string_view k, double v) { return key(k).number(v); }
+    [[gnu::cold, gnu::noinline]] JsonWriter& field(std::string_view k, std::string_view v) { return key(k).value(v); }
+    [[gnu::cold, gnu::noinline]] JsonWriter& field(std::string_view k, double v) { return key(k).number(v); }
     const std::string& text() const { return text_; }
 
 private:
-    void next() {
+    [[gnu::cold, gnu::noinline]] void next() {
         if (!first_) text_ += ',';
         first_ = false;
     }
-    void quote(std::string_view v) {
+    [[gnu::cold, gnu::noinline]] void quote(std::string_view v) {
         text_ += '"';
         for (char c : v) {
             if (c == '"' || c == '\\') text_ += '\\';

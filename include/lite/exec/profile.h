@@ -18,7 +18,7 @@ inline std::string step_param(const Step& s, const Graph& g) {
     return j.text();
 }
 // The graph of a plan: operators by their number in the sequence of steps, values by theirs.
-inline void graph_json(JsonWriter& j, const Plan& p) {
+[[gnu::cold]] inline void graph_json(JsonWriter& j, const Plan& p) {
     const Graph& g = p.graph;
     j.open('{').key("operator").open('{');
     for (size_t i = 0; i < p.steps.size(); ++i) {
@@ -48,7 +48,7 @@ inline void graph_json(JsonWriter& j, const Plan& p) {
 }  // namespace detail
 
 // The last profiled run: seconds from its start, by the number of each step.
-inline std::string profile_json(const Session& session) {
+[[gnu::cold]] inline std::string profile_json(const Session& session) {
     const Plan& p = session.plan();
     const Graph& g = p.graph;
     const std::vector<StepTime>& t = session.step_times();
@@ -98,7 +98,7 @@ struct MemoryChunk {
     std::string what;
 };
 // Of the arena, and behind it the packed weights and constants, which live all the time.
-inline std::vector<MemoryChunk> memory_chunks(const Session& session) {
+[[gnu::cold]] inline std::vector<MemoryChunk> memory_chunks(const Session& session) {
     const Plan& p = session.plan();
     const auto step_of = [&](int node) {
         size_t s = 0;
@@ -126,7 +126,7 @@ inline std::vector<MemoryChunk> memory_chunks(const Session& session) {
     }
     return chunks;
 }
-inline std::string static_memory_json(const Session& session) {
+[[gnu::cold]] inline std::string static_memory_json(const Session& session) {
     const Plan& p = session.plan();
     const auto chunks = memory_chunks(session);
     JsonWriter j;
@@ -144,7 +144,7 @@ inline std::string static_memory_json(const Session& session) {
     return j.text();
 }
 // A page that needs nothing else: time to the right, addresses upwards, a box for every piece of memory, which names it when pointed at.
-inline std::string static_memory_html(const Session& session) {
+[[gnu::cold]] inline std::string static_memory_html(const Session& session) {
     const Plan& p = session.plan();
     const auto chunks = memory_chunks(session);
     JsonWriter j;

@@ -85,7 +85,7 @@ private:
 };
 }  // namespace detail
 
-inline PackedModel read_packed(std::span<const std::byte> file) {
+[[gnu::cold]] inline PackedModel read_packed(std::span<const std::byte> file) {
     detail::PackedReader r(file.subspan(kPackedTag.size()));
     const auto* model = r.only_table(r.root(), 0);
     const auto *header = r.table(model, 0), *info = r.table(model, 1), *data = r.table(model, 2);
@@ -103,7 +103,7 @@ inline PackedModel read_packed(std::span<const std::byte> file) {
     p.model = r.bytes(data, 0);
     return p;
 }
-inline std::vector<std::byte> write_packed(const PackedModel& p) {
+[[gnu::cold]] inline std::vector<std::byte> write_packed(const PackedModel& p) {
     check(p.model.size() + p.info.size() + p.algo_policy.size() + p.binary_cache.size() < (size_t{1} << 31) - 4096,
           "the packed container holds at most 2 GB");
     flatbuffers::FlatBufferBuilder b;

@@ -13,7 +13,7 @@ class AlgoCache {
 public:
     // Joins the file's entries, if there is one, to those that are here; with `sync` the file is written at once, and at each put.
     // Nothing changes if the file is damaged.
-    void open(const std::string& path, bool sync) {
+    [[gnu::cold]] void open(const std::string& path, bool sync) {
         check(!path.empty(), "set_persistent_cache: the path is empty");
         if (!real_path(path).empty()) {
             const FileBytes f = map_file(path);
@@ -29,7 +29,7 @@ public:
         const std::lock_guard lock(mutex_);
         return in_use_;
     }
-    void merge(std::span<const std::byte> bytes, const Who& who) {
+    [[gnu::cold]] void merge(std::span<const std::byte> bytes, const Who& who) {
         const std::vector<Category> read = parse(bytes, who);
         const std::lock_guard lock(mutex_);
         for (const Category& c : read)
@@ -73,7 +73,7 @@ private:
         std::string name;
         std::vector<Entry> entries;
     };
-    static std::vector<Category> parse(std::span<const std::byte> bytes, const Who& who) {
+    [[gnu::cold]] static std::vector<Category> parse(std::span<const std::byte> bytes, const Who& who) {
         std::vector<Category> out;
         size_t at = 0;
         const auto number = [&] {
@@ -105,7 +105,7 @@ private:
         check(at == bytes.size(), who, " is damaged: ", bytes.size() - at, " bytes follow its last entry");
         return out;
     }
-    void put_locked(const std::string& category, const std::string& key, const std::string& value) {
+    [[gnu::cold]] void put_locked(const std::string& category, const std::string& key, const std::string& value) {
         Category* to = nullptr;
         for (Category& c : categories_)
             if (c.name == category) to = &c;
@@ -120,7 +120,7 @@ private:
             }
         to->entries.push_back({key, value});
     }
-    std::vector<std::byte> bytes_locked() const {
+    [[gnu::cold]] std::vector<std::byte> bytes_locked() const {
         std::string s;
         const auto number = [&](size_t v) {
             const uint32_t n = static_cast<uint32_t>(v);

@@ -60,7 +60,7 @@ private:
     }
     // The value of the cache: a number of { algorithm, ":attribute;seconds;workspace:" }, fastest first. Those of others have algorithms
     // that are not ours; what cannot be read is measured again.
-    static std::string write(const Known& node) {
+    [[gnu::cold]] static std::string write(const Known& node) {
         auto times = node.times;
         for (size_t i = 1; i < times.size(); ++i)
             for (size_t k = i; k > 0 && times[k].second < times[k - 1].second; --k) std::swap(times[k], times[k - 1]);
@@ -80,7 +80,7 @@ private:
         }
         return s;
     }
-    static void read(const std::string& s, Known& node) {
+    [[gnu::cold]] static void read(const std::string& s, Known& node) {
         size_t at = 0;
         uint32_t n = 0;
         const auto number = [&](uint32_t& v) {
@@ -108,7 +108,7 @@ private:
     }
     static std::string bricks_name(const NodeInfo& info) { return std::string(info.bricks->name); }
     // What the time depends on.
-    static std::string describe_node(const NodeInfo& info) {
+    [[gnu::cold]] static std::string describe_node(const NodeInfo& info) {
         std::string s(info.node->op->name);
         for (size_t i = 0; i < info.inputs.size(); ++i)
             append(s, info.has_input(i) ? text(' ', info.input(i).dtype, info.input(i).shape, info.constant(i) ? "c" : "") : std::string(" -"));
