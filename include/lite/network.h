@@ -19,7 +19,7 @@ class Graph;
 struct LITE_API Options {
     // Weights are packed for the chosen kernels at load and the plain copies released. lite always does so.
     bool weight_preprocess = false;
-    // A conversion, channel padding or reordering right behind an input is folded into the layer that follows it.
+    // Conversion, scale and shift, reordering and padding of channels right behind an input picture become one node.
     bool fuse_preprocess = false;
     // The next forward() only plans and allocates; it computes nothing and switches the option off.
     bool fake_next_exec = false;
@@ -47,7 +47,7 @@ struct LITE_API Options {
     uint16_t async_exec_level = 1;
 
     // Convolutions and what surrounds them run on images in the named memory layout; at most one may be set. Weights are packed
-    // and images converted at the borders of the region. A layout that fits no operator of the model has no effect.
+    // and images converted at the borders of the region. A layout that fits no operator of the model has no effect, which is logged.
     bool enable_nchw44 = false;
     bool enable_nchw44_dot = false;  // for int8 convolutions
     bool enable_nchw88 = false;
@@ -56,7 +56,7 @@ struct LITE_API Options {
     bool enable_nchw32 = false;
     bool enable_nchw64 = false;
 
-    // Weights and intermediate values are stored in half precision.
+    // Weights and intermediate values are stored in half precision. Refused: there are no such kernels.
     bool enable_f16_io_comp = false;
 };
 
@@ -223,7 +223,7 @@ public:
     static void shared_weight_with_network(std::shared_ptr<Network> dst_network, const std::shared_ptr<Network> src_network);
     // Before load: the memory layout of every operator is chosen by what the machine takes for it.
     static void enable_global_layout_transform(std::shared_ptr<Network> network);
-    // After load, if the above was called: writes the model with the chosen layouts.
+    // After load, if the above was called: writes the model with the chosen layouts. Refused: this release does not write .mge files.
     static void dump_layout_transform_model(std::shared_ptr<Network> network, std::string optimized_model_path);
     // The inputs and outputs of a model, without making it ready to run. Outputs whose shape is not known have rank 0.
     static NetworkIO get_model_io_info(const std::string& model_path, const Config& config = {});
