@@ -175,6 +175,26 @@ TEST_CASE(".mge: constants of 4 bits, low bits first") {
     CHECK(w.run({f32({3}, {0, 0, 0})})[0].values<float>() == std::vector<float>{2, -2, -16});
 }
 
+TEST_CASE(".mge: compressed tensors are stride * q + base") {
+    const float parts[] = {0.5f, -1.f};
+    const auto read = [&](char method, const std::string& rest) {
+        const std::string all = [&] {
+            std::string b(1, method);
+            if (method) b.append(reinterpret_cast<const char*>(parts), sizeof parts);
+            return b + rest;
+        }();
+        MgeWriter w;
+        const uint32_t x = w.input("x", {2}), c = w.constant<uint8_t>({2}, std::vector<uint8_t>(all.begin(), all.end()));
+        w.output(w.op("Elemwise", {x, c}, param(17, {{0, 16}})), "y");
+        return Session(read_mge(MgeWriter::bytes(w.v2()), {.compressed = true})).run({f32({2}, {0, 0})})[0].values<float>();
+    };
+    CHECK(read(1, std::string("\4\6", 2)) == std::vector<float>{1, 2});
+    CHECK(read(2, std::string("\4\0\0\1", 4)) == std::vector<float>{1, 127});
+    CHECK(read(0, std::string("\0\0\200\77\0\0\0\100", 8)) == std::vector<float>{1, 2});
+    CHECK_THROWS_AS(read(1, "\4"), Error);
+    CHECK_THROWS_AS(read(3, "\4\6"), Error);
+}
+
 TEST_CASE(".mge: indexing") {
     const Array x = iota({2, 3, 4});
     const auto items = [](std::vector<std::vector<int>> list) {
