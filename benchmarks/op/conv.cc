@@ -55,7 +55,7 @@ void measure(const Bricks& b, ThreadPool& pool, const Layer& l, double top, std:
         out[0].layout = row.out_layout;
         const NodeInfo info{&node, in, out, &b, pool.threads()};
         if (!row.applicable(info)) continue;
-        PlainWeights weights;
+        WeightStore weights;
         PrepareContext prepare;
         prepare.weights = &weights;
         const auto state = row.prepare(info, prepare);

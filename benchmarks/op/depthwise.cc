@@ -43,7 +43,7 @@ void measure(const Options& o, const std::string& name, const Operator& op, Attr
         out[0].layout = row.out_layout;
         const NodeInfo info{&node, in, out, o.bricks, o.threads};
         if (!row.applicable(info)) continue;
-        PlainWeights weights;
+        WeightStore weights;
         PrepareContext prepare;
         prepare.weights = &weights;
         const auto state = row.prepare(info, prepare);

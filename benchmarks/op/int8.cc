@@ -81,7 +81,7 @@ double measure(const Bricks& b, const Layer& l, ThreadPool& pool) {
     const NodeInfo info{&node, in, out, &b, pool.threads()};
     for (const KernelRow& row : node.op->rows) {
         if (row.in_layout != LayoutTag::nhwc || row.dtype != DType::u8 || !row.applicable(info)) continue;
-        PlainWeights weights;
+        WeightStore weights;
         PrepareContext prepare;
         prepare.weights = &weights;
         const auto state = row.prepare(info, prepare);

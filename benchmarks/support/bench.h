@@ -8,6 +8,7 @@
 
 #include "lite/kernel/bricks.h"
 #include "lite/op/operator.h"
+#include "lite/plan/weight_store.h"
 #include "lite/platform/thread_pool.h"
 
 namespace lite_bench {
@@ -41,14 +42,6 @@ struct Input {
     Array data;  // none: an absent optional
     bool constant = false;
 };
-class PlainWeights final : public WeightCache {
-public:
-    std::shared_ptr<const std::byte> packed(const Array&, const std::string&, size_t bytes, const std::function<void(std::byte*)>& fill) override {
-        auto p = allocate_bytes(bytes);
-        fill(p.get());
-        return p;
-    }
-};
 // Seconds of one run of the first kernel that applies to a node of dense operands; negative if there is none.
 inline double time_node(const Operator& op, Attributes attributes, const std::vector<Input>& inputs, size_t outputs, const Bricks& bricks, ThreadPool& pool,
                         double budget = 0.1) {
@@ -76,7 +69,7 @@ inline double time_node(const Operator& op, Attributes attributes, const std::ve
         if (row.in_layout != LayoutTag::nchw || row.out_layout != LayoutTag::nchw || (row.dtype != DType::none && row.dtype != in[0].dtype) ||
             !row.applicable(info))
             continue;
-        PlainWeights weights;
+        WeightStore weights;
         PrepareContext prepare;
         prepare.weights = &weights;
         const auto state = row.prepare(info, prepare);

@@ -2,6 +2,7 @@
 
 Usage: headers.py SOURCE_DIRECTORY COMPILER [--full] [--xtensor] [FLAGS...]
 The headers of a user's include line are compiled in the light form; --full takes all, in the light and in the header-only form.
+The benchmarks, which the presets for tests do not build, are checked too.
 """
 import os
 import subprocess
@@ -37,5 +38,12 @@ with tempfile.TemporaryDirectory() as folder:
             if done.returncode:
                 failed += 1
                 print("lite/%s alone %s:\n%s" % (header, " ".join(form), done.stderr[:3000]))
-print("%d units of %d headers, %d failed" % (runs, len(headers if full else public), failed))
+    folder = os.path.join(source, "benchmarks", "op")
+    for name in sorted(n for n in os.listdir(folder) if n.endswith(".cc")):
+        done = subprocess.run([compiler, *flags, "-DLITE_COMPILED", "-I" + source, os.path.join(folder, name)], capture_output=True, text=True)
+        runs += 1
+        if done.returncode:
+            failed += 1
+            print("benchmarks/op/%s:\n%s" % (name, done.stderr[:3000]))
+print("%d units, among them %d headers, %d failed" % (runs, len(headers if full else public), failed))
 sys.exit(1 if failed or not runs else 0)
