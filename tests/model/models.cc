@@ -1,7 +1,8 @@
 // Real models against the outputs of ONNX Runtime on the same inputs: every folder with model.onnx and its card.json or input_0.npy
 // and output_0.npy, at the card's tolerance,
 // with 1 and 2 threads, every instruction set of the machine and every layout.
-// Arguments: [--quick] FOLDER...; a folder is one that holds model folders. --quick: one configuration per model and instruction set.
+// Arguments: [--quick] [--best-isa] FOLDER...; a folder is one that holds model folders. --quick: one configuration per model and
+// instruction set; --best-isa: only the machine's best.
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -40,7 +41,7 @@ std::string file_of(const nlohmann::json& tensor, size_t test, const char* kind,
     return text(test ? text("case", test, "_") : std::string(), kind, name, ".npy");
 }
 
-void check_model(const fs::path& folder, bool quick, Counts& counts) {
+void check_model(const fs::path& folder, bool quick, bool best_isa, Counts& counts) {
     nlohmann::json card;
     if (fs::exists(folder / "card.json")) {
         std::ifstream card_file(folder / "card.json");
@@ -53,7 +54,7 @@ void check_model(const fs::path& folder, bool quick, Counts& counts) {
     const std::string model = folder.filename().string();
     std::vector<std::optional<LayoutTag>> layouts = {std::nullopt};
     if (!quick) layouts.insert(layouts.end(), {LayoutTag::nchw, LayoutTag::nhwc, LayoutTag::nchw44, LayoutTag::nchw88, LayoutTag::nchw1616});
-    for (const Bricks* bricks : all_bricks())
+    for (const Bricks* bricks : best_isa ? std::vector<const Bricks*>{&find_bricks()} : all_bricks())
         for (int threads : quick ? std::vector<int>{1} : std::vector<int>{1, 2})
             for (const auto& layout : layouts) {
                 const std::string what = text(model, " ", bricks->name, " threads ", threads, " layout ", layout ? name_of(*layout) : "auto");
@@ -105,12 +106,16 @@ void check_model(const fs::path& folder, bool quick, Counts& counts) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    bool quick = false;
+    bool quick = false, best_isa = false;
     Counts counts;
     int skipped = 0;
     for (int i = 1; i < argc; ++i) {
         if (std::string(argv[i]) == "--quick") {
             quick = true;
+            continue;
+        }
+        if (std::string(argv[i]) == "--best-isa") {
+            best_isa = true;
             continue;
         }
         if (!fs::is_directory(argv[i])) {
@@ -127,7 +132,7 @@ int main(int argc, char** argv) {
             for (const auto& e : fs::directory_iterator(argv[i]))
                 if (is_case(e.path())) folders.push_back(e.path());
         std::sort(folders.begin(), folders.end());
-        for (const fs::path& f : folders) check_model(f, quick, counts);
+        for (const fs::path& f : folders) check_model(f, quick, best_isa, counts);
     }
     std::printf("%d passed, %d failed, %d skipped\n", counts.passed, counts.failed, skipped);
     return counts.failed != 0;
