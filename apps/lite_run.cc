@@ -481,6 +481,8 @@ int run(const Arguments& args) {
     }
     for (size_t i = 0; i < in.size(); ++i) {
         if (inputs[i]) continue;
+        check(!is_object(in[i].dtype) && !is_small_float(in[i].dtype), "input \"", in[i].name, "\" is of type ", name_of(in[i].dtype),
+              ": lite-run cannot make or read such values; the library can, lite::Session::run takes them");
         const Shape s = shape_of_input(i);
         use_check(shapes[i] || in[i].has_shape, "input \"", in[i].name, "\": its rank is not known; give --shape ", in[i].name, "=...");
         for (size_t k = 0; k < s.rank(); ++k)

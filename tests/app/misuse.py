@@ -224,7 +224,7 @@ CASES = [
     ("output that nothing makes", ["@no_output.onnx"], CANNOT_USE, ["no_output.onnx", "'y'"]),
     ("opset of the future", ["@opset.onnx"], CANNOT_USE, ["opset.onnx", "9999"]),
     ("opset of the past", ["@old.onnx"], CANNOT_USE, ["old.onnx", "opset 1"]),
-    ("strings", ["@strings.onnx"], CANNOT_USE, ["strings.onnx", "'x'"]),
+    ("strings", ["@strings.onnx"], CANNOT_USE, ["strings.onnx", '"x"', "string"]),
     ("element type 77", ["@type.onnx"], CANNOT_USE, ["type.onnx", "77"]),
     ("too few inputs", ["@too_few.onnx"], CANNOT_USE, ["too_few.onnx", "the_node"]),
     ("channels", ["@channels.onnx"], CANNOT_USE, ["channels.onnx", "Conv", "block3/conv1", "[8,3,3,3]"]),
