@@ -9,6 +9,7 @@ namespace detail {
 
 // [batch, length, heads * size] to [batch, heads, length, size].
 inline std::vector<double> heads_first(const std::vector<double>& x, int64_t batch, int64_t heads, int64_t length, int64_t size) {
+    check_count(x, batch * heads * length * size);
     std::vector<double> y(x.size());
     for (int64_t b = 0; b < batch; ++b)
         for (int64_t h = 0; h < heads; ++h)
@@ -17,6 +18,7 @@ inline std::vector<double> heads_first(const std::vector<double>& x, int64_t bat
     return y;
 }
 inline std::vector<double> heads_last(const std::vector<double>& x, int64_t batch, int64_t heads, int64_t length, int64_t size) {
+    check_count(x, batch * heads * length * size);
     std::vector<double> y(x.size());
     for (int64_t b = 0; b < batch; ++b)
         for (int64_t h = 0; h < heads; ++h)
@@ -55,6 +57,8 @@ struct HeadProducts {
     int64_t score(int64_t b, int64_t h, int64_t i) const { return ((b * heads + h) * length + i) * kv_length; }
     int64_t kv_row(int64_t b, int64_t h) const { return (b * kv_heads + h / (heads / kv_heads)) * kv_length; }
     std::vector<double> scores(const std::vector<double>& q, const std::vector<double>& k, double scale) const {
+        check_count(q, batch * heads * length * size);
+        check_count(k, batch * kv_heads * kv_length * size);
         std::vector<double> s(at(batch * heads * length * kv_length));
         for (int64_t b = 0; b < batch; ++b)
             for (int64_t h = 0; h < heads; ++h)
@@ -68,6 +72,8 @@ struct HeadProducts {
         return s;
     }
     std::vector<double> apply(const std::vector<double>& p, const std::vector<double>& v) const {
+        check_count(p, batch * heads * length * kv_length);
+        check_count(v, batch * kv_heads * kv_length * value_size);
         std::vector<double> y(at(batch * heads * length * value_size));
         for (int64_t b = 0; b < batch; ++b)
             for (int64_t h = 0; h < heads; ++h)
@@ -82,6 +88,14 @@ struct HeadProducts {
         return y;
     }
 };
+
+constexpr bool may_equal(int64_t a, int64_t b) { return a < 0 || b < 0 || a == b; }
+// Queries, keys and values of [batch, heads, length, size] fit each other as far as their extents are known.
+inline void check_heads(const Shape& q, const Shape& k, const Shape& v, const Who& where) {
+    check(q.rank() == 4 && k.rank() == 4 && v.rank() == 4 && may_equal(q[0], k[0]) && may_equal(q[0], v[0]) && may_equal(k[1], v[1]) && may_equal(k[2], v[2]) &&
+              may_equal(q[3], k[3]) && k[1] != 0 && (q[1] < 0 || k[1] < 0 || q[1] % k[1] == 0),
+          where, ": queries of ", q, " do not fit keys of ", k, " and values of ", v, " (batch, heads, length, size)");
+}
 
 }  // namespace detail
 
@@ -115,10 +129,23 @@ struct Attention {
         const Shape q = heads_shape(c.shape(0), a.q_num_heads, c.where()), k = heads_shape(c.shape(1), a.kv_num_heads, c.where()),
                     v = heads_shape(c.shape(2), a.kv_num_heads, c.where());
         const DType t = c.input(0).dtype;
-        c.check_that(k[1] <= 0 || q[1] <= 0 || q[1] % k[1] == 0, "it has ", q[1], " heads of queries and ", k[1], " of keys");
-        c.check_that(q[3] < 0 || k[3] < 0 || q[3] == k[3], "queries of ", q[3], " numbers meet keys of ", k[3]);
-        c.check_that(k[2] < 0 || v[2] < 0 || k[2] == v[2], "there are ", k[2], " keys and ", v[2], " values");
+        detail::check_heads(q, k, v, c.where());
+        c.check_that(c.shape(0).rank() == c.shape(1).rank() && c.shape(0).rank() == c.shape(2).rank(), "queries are ", c.shape(0), ", keys ", c.shape(1), ", values ",
+                     c.shape(2));
         c.check_that(c.has_input(4) == c.has_input(5), "past keys and past values come together");
+        if (c.has_input(4)) {
+            const Shape &pk = c.shape(4), &pv = c.shape(5);
+            c.check_that(pk.rank() == 4 && pv.rank() == 4 && detail::may_equal(pk[0], k[0]) && detail::may_equal(pk[1], k[1]) && detail::may_equal(pk[3], k[3]) &&
+                             detail::may_equal(pv[0], v[0]) && detail::may_equal(pv[1], v[1]) && detail::may_equal(pv[3], v[3]) && detail::may_equal(pk[2], pv[2]),
+                         "past keys are ", pk, " and past values ", pv, ", keys ", k, ", values ", v);
+        }
+        if (c.has_input(6)) c.check_that(c.shape(6).rank() == 1 && detail::may_equal(c.shape(6)[0], q[0]), "the numbers of keys are ", c.shape(6), " for ", q[0], " sequences");
+        if (c.has_input(3)) {  // a mask may be shorter than the keys: what it leaves out is masked
+            const Shape& m = c.shape(3);
+            bool fits = m.rank() <= 4;
+            for (size_t d = 0; fits && d + 1 < m.rank(); ++d) fits = m[d] == 1 || detail::may_equal(m[d], q[4 - m.rank() + d]);
+            c.check_that(fits, "the mask is ", m, ", queries are ", q);
+        }
         const int64_t past = c.has_input(4) ? c.shape(4).at(2) : 0, total = past < 0 || k[2] < 0 ? kUnknown : past + k[2];
         c.output(0, t, c.shape(0).rank() == 4 ? Shape{q[0], q[1], q[2], v[3]} : Shape{q[0], q[2], v[3] < 0 ? kUnknown : q[1] * v[3]});
         c.output(1, c.input(1).dtype, Shape{k[0], k[1], total, k[3]});
@@ -206,7 +233,7 @@ struct FlexAttention {
     };
     static void infer(InferContext& c) {
         const Shape &q = c.shape(0), &k = c.shape(1), &v = c.shape(2);
-        c.check_that(q.rank() == 4 && k.rank() == 4 && v.rank() == 4 && (q[1] < 0 || k[1] <= 0 || q[1] % k[1] == 0), "queries are ", q, ", keys ", k, ", values ", v);
+        detail::check_heads(q, k, v, c.where());
         c.output(0, c.input(0).dtype, Shape{q[0], q[1], q[2], v[3]});
     }
     static void reference(RunContext& c) {

@@ -32,6 +32,8 @@ struct KeyMask {
     double value = -10000;
     double operator()(int64_t b, int64_t i, int64_t j, int64_t batch, int64_t length) const {
         if (mask.empty()) return 0;
+        check(shape.rank() == 1 ? shape[0] >= batch : shape.rank() == 2 ? shape[0] >= batch : shape.rank() == 3 && shape[0] >= batch && shape[1] >= length,
+              "a mask of ", shape, " does not fit ", batch, " sequences of ", length);
         bool keep = true;
         if (shape.rank() == 1) keep = j < mask[at(b)] && (shape[0] < 2 * batch || j >= mask[at(batch + b)]);
         else if (shape.rank() == 2) keep = mask[at(b * shape[1] + std::min(j, shape[1] - 1))] != 0;
@@ -42,9 +44,11 @@ struct KeyMask {
 // An added bias [1 or batch, 1 or heads, queries, keys].
 inline double score_bias(const std::vector<double>& bias, const Shape& s, int64_t b, int64_t h, int64_t i, int64_t j) {
     if (bias.empty()) return 0;
+    check(s.rank() == 4 && (s[0] == 1 || b < s[0]) && (s[1] == 1 || h < s[1]) && i < s[2] && j < s[3], "a bias of scores of ", s, " is too small");
     return bias[at((((s[0] == 1 ? 0 : b) * s[1] + (s[1] == 1 ? 0 : h)) * s[2] + i) * s[3] + j)];
 }
 inline void add_columns(std::vector<double>& x, const std::vector<double>& bias, size_t from, int64_t columns) {
+    check(bias.size() >= from + at(columns), "a bias has ", bias.size(), " elements where ", from + at(columns), " are needed");
     for (size_t i = 0; i < x.size(); ++i) x[i] += bias[from + i % at(columns)];
 }
 
@@ -92,6 +96,8 @@ struct MsAttention {
         const auto [qk, vn] = a.columns(ws[1], c.where());
         const int64_t rows = s[0] * s[1], heads = a.num_heads, past = c.has_input(4) ? c.input(4).shape[3] : 0;
         const auto x = detail::doubles(c.input(0)), w = detail::doubles(c.input(1)), bias = c.has_input(2) ? detail::doubles(c.input(2)) : std::vector<double>(detail::at(ws[1]));
+        detail::check_count(w, s[2] * ws[1]);
+        detail::check_count(bias, ws[1]);
         const auto product = [&](int64_t from, int64_t n) {
             std::vector<double> y(detail::at(rows * n));
             for (int64_t r = 0; r < rows; ++r)
@@ -239,6 +245,10 @@ struct GroupQueryAttention {
         const auto old_k = room ? detail::doubles(c.input(3)) : std::vector<double>(), old_v = room ? detail::doubles(c.input(4)) : std::vector<double>();
         const auto co = a.do_rotary ? detail::doubles(c.input(7)) : std::vector<double>(), si = a.do_rotary ? detail::doubles(c.input(8)) : std::vector<double>();
         const int64_t half = a.do_rotary ? c.input(7).shape.back() : 0;
+        if (room) {
+            detail::check_count(old_k, batch * kv * room * size);
+            detail::check_count(old_v, batch * kv * room * size);
+        }
         c.check_that(static_cast<int64_t>(last.size()) >= batch && 2 * half <= size, "it has ", static_cast<int64_t>(last.size()), " lengths for a batch of ", batch);
         std::vector<double> keys(detail::at(batch * kv * total * size)), values(keys.size());
         std::vector<int64_t> past(detail::at(batch));

@@ -45,6 +45,13 @@ struct LinearAttention {
         std::vector<double> state = c.has_input(3) ? detail::doubles(c.input(3)) : std::vector<double>(detail::at(batch * kv * dk * dv));
         std::vector<double> y(detail::at(batch * time * heads * dv)), want(detail::at(dv));
         const int64_t decays = gated ? c.input(4).shape.back() / kv : 1, betas = delta ? c.input(5).shape.back() : 1;  // of a head; of a time
+        detail::check_count(q, batch * time * heads * dk);
+        detail::check_count(k, batch * time * kv * dk);
+        detail::check_count(v, batch * time * kv * dv);
+        detail::check_count(state, batch * kv * dk * dv);
+        if (gated) detail::check_count(decay, batch * time * kv * decays);
+        if (delta) detail::check_count(beta, batch * time * betas);
+        c.check_that((decays == 1 || decays == dk) && (betas == 1 || betas == kv), "its decays are of ", decays, " numbers, its betas of ", betas);
         const double scale = a.scale != 0 ? double{a.scale} : 1 / std::sqrt(static_cast<double>(dk));
         for (int64_t b = 0; b < batch; ++b)
             for (int64_t t = 0; t < time; ++t)
@@ -86,7 +93,7 @@ struct CausalConvWithState {
     };
     static void infer(InferContext& c) {
         const Shape &x = c.shape(0), &w = c.shape(1);
-        c.check_that(x.rank() == 3 && w.rank() == 3, "its input is ", x, ", its weights ", w);
+        c.check_that(x.rank() == 3 && w.rank() == 3 && w[2] != 0, "its input is ", x, ", its weights ", w);
         const std::string& a = c.attributes<Attributes>().activation;
         c.check_that(a == "none" || a == "silu" || a == "swish", "activation '", a, "' is not known");
         c.output(0, c.input(0).dtype, x);
@@ -98,6 +105,10 @@ struct CausalConvWithState {
         const auto x = detail::with_past(c.has_input(3) ? detail::doubles(c.input(3)) : std::vector<double>(detail::at(rows * (window - 1))),
                                          detail::doubles(c.input(0)), rows);
         const auto w = detail::doubles(c.input(1)), bias = c.has_input(2) ? detail::doubles(c.input(2)) : std::vector<double>(detail::at(channels));
+        c.check_that(window >= 1, "its window has no extent");
+        detail::check_count(x, rows * (length + window - 1));
+        detail::check_count(w, channels * window);
+        detail::check_count(bias, channels);
         const bool silu = c.attributes<Attributes>().activation != "none";
         std::vector<double> y(detail::at(rows * length)), last;
         for (int64_t r = 0; r < rows; ++r) {

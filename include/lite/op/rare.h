@@ -16,7 +16,14 @@ inline std::vector<double> doubles(const TensorView& v) {
     load_wide(v, 0, 1, d.size(), d.data());
     return d;
 }
-inline void put_doubles(const TensorView& y, const std::vector<double>& d) { store_wide(y, 0, 1, d.size(), d.data()); }
+// Shapes that come together in a node but do not fit each other end here, if nothing before found them.
+inline void check_count(const std::vector<double>& d, int64_t want) {
+    check(want >= 0 && d.size() == static_cast<size_t>(want), "an operand has ", d.size(), " elements where its node needs ", want);
+}
+inline void put_doubles(const TensorView& y, const std::vector<double>& d) {
+    check_count(d, y.count());
+    store_wide(y, 0, 1, d.size(), d.data());
+}
 inline std::vector<int64_t> integers(const TensorView& v) {
     std::vector<int64_t> d(static_cast<size_t>(v.count()));
     load_wide(v, 0, 1, d.size(), d.data());

@@ -40,6 +40,7 @@ struct RotaryEmbedding {
         c.check_that(half_table == half && sines.shape == cosines.shape && turned <= size, "tables of ", cosines.shape, " meet heads of ", size);
         const auto x = detail::doubles(c.input(0)), co = detail::doubles(cosines), si = detail::doubles(sines);
         const auto ids = c.has_input(id_input) ? detail::integers(c.input(id_input)) : std::vector<int64_t>();
+        c.check_that(ids.size() <= 1 || ids.size() == detail::at(batch * length), "it has ", ids.size(), " positions for ", batch, " sequences of ", length);
         const int64_t rows = cosines.shape.count() / std::max<int64_t>(half, 1);
         std::vector<double> y = x;
         for (int64_t b = 0; b < batch; ++b)
