@@ -33,6 +33,11 @@ public:
     }
 
 private:
+    static int64_t written_type(DType t) {
+        const int64_t code = onnx_of_dtype(t);
+        check(code != 0, "values of type ", name_of(t), " cannot be written to an ONNX file");
+        return code;
+    }
     using Names = std::vector<std::string>;
 
     // A name for every value: its own where it has one that is free. `captured` are those of the last inputs of a body.
@@ -77,7 +82,7 @@ private:
             if (v.dtype == DType::none) return;
             w_.message(2, [&] {
                 w_.message(1, [&] {
-                    w_.integer(1, onnx_of_dtype(v.dtype));
+                    w_.integer(1, written_type(v.dtype));
                     if (v.has_shape) w_.message(2, [&] { write_dims(v); });
                 });
             });
@@ -94,7 +99,8 @@ private:
         check(a.bytes() < (size_t{1} << 31), "constant '", name, "' takes ", a.bytes(), " bytes, an ONNX file may have 2 GiB at most");
         w_.message(tag, [&] {
             for (int64_t d : a.shape()) w_.integer(1, d);
-            w_.integer(2, onnx_of_dtype(a.dtype()));
+            check(!is_object(a.dtype()), "constant '", name, "' is of type ", name_of(a.dtype()), ", which cannot be written to an ONNX file");
+            w_.integer(2, written_type(a.dtype()));
             if (!name.empty()) w_.bytes(8, name);
             w_.bytes(9, {reinterpret_cast<const char*>(a.data()), a.bytes()});
         });

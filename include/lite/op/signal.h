@@ -148,6 +148,7 @@ inline void infer_window(InferContext& c) {
 // a + b cos(t) + d cos(2 t), t from 0 to 2 pi.
 inline void window(RunContext& c, double a, double b, double d) {
     const auto attributes = c.attributes<WindowAttributes>();
+    c.check_that(c.has_input(0), "its size is absent");
     const int64_t n = c.input(0).scalar<int64_t>();
     c.check_that(n >= 0, "its size is ", n);
     std::vector<double> y(at(n));
