@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <thread>
 
@@ -106,8 +107,8 @@ inline std::shared_ptr<Network> make_network(const Graph& g, const Config& confi
 struct Folder {
     std::string path;
     Folder() {
-        char name[] = "/tmp/lite-test-XXXXXX";
-        path = mkdtemp(name);
+        path = (std::filesystem::temp_directory_path() / "lite-test-XXXXXX").string();
+        REQUIRE(::mkdtemp(path.data()));
     }
     ~Folder() { (void)!std::system(("rm -rf " + path).c_str()); }
     std::string operator/(const std::string& name) const { return path + "/" + name; }

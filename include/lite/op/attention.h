@@ -17,14 +17,9 @@ inline std::vector<double> heads_first(const std::vector<double>& x, int64_t bat
                 std::copy_n(x.begin() + ((b * length + s) * heads + h) * size, size, y.begin() + ((b * heads + h) * length + s) * size);
     return y;
 }
+// The reverse, which is the same exchange of two axes.
 inline std::vector<double> heads_last(const std::vector<double>& x, int64_t batch, int64_t heads, int64_t length, int64_t size) {
-    check_count(x, batch * heads * length * size);
-    std::vector<double> y(x.size());
-    for (int64_t b = 0; b < batch; ++b)
-        for (int64_t h = 0; h < heads; ++h)
-            for (int64_t s = 0; s < length; ++s)
-                std::copy_n(x.begin() + ((b * heads + h) * length + s) * size, size, y.begin() + ((b * length + s) * heads + h) * size);
-    return y;
+    return heads_first(x, batch, length, heads, size);
 }
 // `past` in front of `x` along the length, both [batch * heads, length, size].
 inline std::vector<double> with_past(const std::vector<double>& past, const std::vector<double>& x, int64_t rows) {
