@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "lite/op/identity.h"
 #include "lite/op/registry.h"
 #include "lite/pass/fold.h"
@@ -159,4 +161,23 @@ TEST_CASE("Unknown extents and ranks propagate; their names survive element-wise
     CHECK_FALSE(g.value(z).has_shape);
     CHECK_FALSE(g.value(w).has_shape);
     CHECK(g.value(w).dtype == DType::f32);
+}
+
+TEST_CASE("a number that no integer holds is an error that names the operator") {
+    for (const float v : {1e30f, -1e30f, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+        Graph g;
+        const ValueId shape = g.add_constant("shape", Array::of(Shape{1}, std::vector<float>{v}));
+        g.outputs = {add<TestFill>(g, {shape})};
+        try {
+            infer_and_fold(g);
+            FAIL("no error");
+        } catch (const Error& e) {
+            CHECK(std::string(e.message()).find("TestFill \"TestFill0\": the number ") == 0);
+        }
+    }
+    const Array limits = Array::of(Shape{3}, std::vector<double>{-2147483648.9, 2147483647.9, -0.5});
+    CHECK(limits.values<int32_t>() == std::vector<int32_t>{INT32_MIN, INT32_MAX, 0});
+    CHECK(limits.values<int64_t>() == std::vector<int64_t>{-2147483648, 2147483647, 0});
+    CHECK_THROWS_AS(limits.values<int8_t>(), Error);
+    CHECK_THROWS_AS(limits.values<uint32_t>(), Error);
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <new>
 
@@ -36,6 +37,21 @@ inline std::shared_ptr<std::byte> allocate_bytes(size_t bytes, const MemorySourc
     auto p = try_allocate_bytes(bytes, from);
     check(p != nullptr, "out of memory: ", bytes, " bytes were asked for");
     return p;
+}
+
+// A floating-point number without its fraction; one that T has no integer for (or a NaN) is an error.
+template <class T>
+[[gnu::noinline]] T integer_of(double v) {
+    constexpr double low = static_cast<double>(std::numeric_limits<T>::min()), end = static_cast<double>(std::numeric_limits<T>::max() / 2 + 1) * 2;
+    check(v < end && (v >= low || v > low - 1), "the number ", v, " was given where an integer of ", 8 * sizeof(T), " bits was expected");
+    return static_cast<T>(v);
+}
+// Element types to each other, as `values` has it.
+template <class T, class S>
+T number_of(S v) {
+    if constexpr (std::is_same_v<S, Half> || std::is_same_v<S, BFloat16>) return number_of<T>(static_cast<float>(v));
+    else if constexpr (std::is_floating_point_v<S> && std::is_integral_v<T> && !std::is_same_v<T, bool>) return integer_of<T>(static_cast<double>(v));
+    else return static_cast<T>(v);
 }
 
 // A dense, row-major, immutable array with shared ownership: an initializer, a folded value. May be a part of a mapped
@@ -83,11 +99,12 @@ public:
         a.identity_ = id;
         return a;
     }
-    // The elements converted to T (from any dtype), e.g. axes or a scalar parameter.
+    // The elements converted to T (from any dtype), e.g. axes or a scalar parameter. Floating-point numbers lose their fraction; an error
+    // where an integer cannot hold one.
     template <class T> std::vector<T> values() const {
         std::vector<T> out(static_cast<size_t>(count()));
         if (is_small_float(dtype_)) {
-            for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<T>(small_to_double(dtype_, static_cast<uint8_t>(data()[i])));
+            for (size_t i = 0; i < out.size(); ++i) out[i] = number_of<T>(small_to_double(dtype_, static_cast<uint8_t>(data()[i])));
             return out;
         }
         visit_dtype(dtype_, [&](auto tag) {
@@ -95,8 +112,7 @@ public:
             for (size_t i = 0; i < out.size(); ++i) {
                 S s;
                 std::memcpy(&s, data() + i * sizeof(S), sizeof(S));
-                if constexpr (std::is_same_v<S, Half> || std::is_same_v<S, BFloat16>) out[i] = static_cast<T>(static_cast<float>(s));
-                else out[i] = static_cast<T>(s);
+                out[i] = number_of<T>(s);
             }
         });
         return out;

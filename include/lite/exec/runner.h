@@ -208,7 +208,7 @@ private:
             in[i] = {v.dtype, v.shape, true, &data[i], LayoutTag::nchw, value.element, value.nested};
         }
         InferContext infer(plan_.graph, node, in);
-        node.op->infer(infer);
+        naming(node, [&] { node.op->infer(infer); });
         std::vector<Array> results(node.outputs.size());
         bool all_known = true;
         for (size_t o = 0; o < node.outputs.size(); ++o) {
@@ -233,7 +233,7 @@ private:
             c.workspace = b.workspace.get();
             b.row->run(b.state.get(), c);
         } else {
-            node.op->reference(c);
+            naming(node, [&] { node.op->reference(c); });
         }
         for (size_t o = 0; o < node.outputs.size(); ++o)
             if (step.outputs[o].kind == TensorPlace::dynamic) dynamic_[step.outputs[o].index] = std::move(results[o]);

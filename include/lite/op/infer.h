@@ -44,8 +44,9 @@ public:
         in.reserve(n.inputs.size());
         for (ValueId i : n.inputs) in.push_back(info(i));
         if (!n.op) fail("node \"", n.name, "\" has no operator");
-        if (!infer(n, in, options.tolerant)) return false;
-        return compute(n, in, options);
+        bool known = false;
+        naming(n, [&] { known = infer(n, in, options.tolerant) && compute(n, in, options); });
+        return known;
     }
     // Makes what step() computed for this node constants of the graph.
     void adopt(const Node& n) {

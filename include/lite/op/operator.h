@@ -26,6 +26,10 @@ LITE_NAMESPACE_BEGIN
 struct Bricks;
 class ThreadPool;
 
+// Calls f. An error of it that does not name the operator (a number that no integer holds, say) gets the name of the node.
+template <class F>
+void naming(const Node& n, F&& f);
+
 // Absent spellings never match. `mode` is stored as the node's attribute "mode" when >= 0, for operators that are families.
 struct Spelling {
     std::string_view format;  // "onnx", "mge"
@@ -287,6 +291,19 @@ inline void append(std::string& s, const Node& n) {
     s += " \"";
     s += n.name;
     s += '"';
+}
+template <class F>
+void naming(const Node& n, F&& f) {
+#if LITE_HAS_EXCEPTIONS
+    try {
+        f();
+    } catch (const Error& e) {
+        if (e.message().find(n.op->name) == std::string_view::npos) fail(n, ": ", e.message());
+        throw;
+    }
+#else
+    f();
+#endif
 }
 inline TensorView RunContext::output(size_t i, DType dtype, const Shape& shape) const {
     if (dynamic_outputs && !(*dynamic_outputs)[i] && outputs[i].data == nullptr) {
