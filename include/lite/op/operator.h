@@ -299,7 +299,7 @@ void naming(const Node& n, F&& f) {
         f();
     } catch (const Error& e) {
         if (e.message().find(n.op->name) == std::string_view::npos) fail(n, ": ", e.message());
-        throw;
+        raise(e);
     }
 #else
     f();
