@@ -15,9 +15,11 @@ CASES = [  # name, source, flags, limit in seconds and MB (None: no limit), link
     ("header-only, without AVX-512", "#include <lite/lite.h>\n" + PROGRAM, ["-DLITE_DISABLE_AVX3"], (25, 900), True),
     ("header-only, baseline target only", "#include <lite/lite.h>\n" + PROGRAM, ["-DLITE_TARGETS_STATIC"], (None, None), True),
     ("header-only, five operators (LITE_OPS)",
-     "#include <lite/op/conv.h>\n#include <lite/op/elemwise.h>\n#include <lite/op/pool.h>\n#include <lite/op/gemm.h>\n#include <lite/op/softmax.h>\n"
-     "#include <lite/op/relayout.h>\n#define LITE_OPS lite::Ops<lite::Conv, lite::Elemwise, lite::Pool, lite::Gemm, lite::Softmax, lite::Relayout>\n"
+     "#define LITE_OPS lite::Ops<lite::Conv, lite::Elemwise, lite::Pool, lite::Gemm, lite::Softmax>\n"
      "#include <lite/lite.h>\n" + PROGRAM, [], (12, None), True),
+    ("header-only, the same five operators, ONNX files only (LITE_NO_MGE)",
+     "#define LITE_OPS lite::Ops<lite::Conv, lite::Elemwise, lite::Pool, lite::Gemm, lite::Softmax>\n"
+     "#include <lite/lite.h>\n" + PROGRAM, ["-DLITE_NO_MGE"], (12, None), True),
 ]
 
 

@@ -18,10 +18,12 @@ inline const Bricks& table() {
         t.name = hwy::TargetName(HWY_TARGET);
         t.lanes = vector_lanes();
         t.native = t.lanes >= 16 ? LayoutTag::nchw1616 : t.lanes >= 8 ? LayoutTag::nchw88 : LayoutTag::nchw44;
-        fill(t.conv);
-        fill(t.depthwise);
+        if constexpr (kConvBricks) {
+            fill(t.conv);
+            fill(t.depthwise);
+        }
         fill(t.gemm);
-        fill(t.int8);
+        if constexpr (kIntegerBricks) fill(t.int8);
         fill(t.math);
         fill(t.move);
         fill(t.pool);
@@ -36,7 +38,7 @@ inline const Bricks& table_vnni() {
     static const Bricks b = [] {
         Bricks t = table();
         t.name = "AVX3_VNNI";
-        fill_vnni(t.int8);
+        if constexpr (kIntegerBricks) fill_vnni(t.int8);
         return t;
     }();
     return b;

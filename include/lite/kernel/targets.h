@@ -19,6 +19,12 @@
 #include "lite/kernel/bricks.h"
 #include "lite/platform/cpu.h"
 
+#if !defined(LITE_OPS)  // otherwise op/listed.h says which families of bricks the program has
+LITE_NAMESPACE_BEGIN
+inline constexpr bool kConvBricks = true, kIntegerBricks = true;
+LITE_NAMESPACE_END
+#endif
+
 #include "hwy/detect_targets.h"
 #pragma push_macro("HWY_TARGET")
 #pragma push_macro("HWY_ONCE")

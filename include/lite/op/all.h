@@ -22,6 +22,7 @@ LITE_INLINE Registry& registry() {
         auto* made = new Registry;
 #if defined(LITE_OPS)
         add_operators(LITE_OPS(), *made);
+        add_operators(Ops<Relayout>(), *made, true);  // the plan makes nodes of it itself
 #else
         add_operators(DataOps(), *made);
         add_operators(ImageOps(), *made);

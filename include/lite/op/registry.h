@@ -7,8 +7,8 @@
 
 LITE_NAMESPACE_BEGIN
 
-// A list of operators as a type. Define LITE_OPS as such a list before including the library to leave out of the binary
-// what a model does not need.
+// A list of operators as a type. Define LITE_OPS as such a list before including the library, the same in every file of a program, to
+// leave out of the binary what a model does not need (lite-run --check prints the list of a model).
 template <class... Op> struct Ops {};
 
 class Registry {

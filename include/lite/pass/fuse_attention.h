@@ -113,6 +113,7 @@ inline bool match_attention(Matcher& m, Node& pv) {
 }  // namespace detail
 
 inline bool fuse_attention(Graph& g) {
+    if constexpr (!kHasOperator<FusedAttention>) return false;
     bool changed = false;
     Matcher m(g);
     for (Node& n : g.nodes) {

@@ -81,6 +81,7 @@ private:
 // Chains of two and more fp32 element-wise nodes whose intermediate results nobody else reads. Runs after the passes that
 // fuse activations into what computes their input.
 inline bool fuse_chains(Graph& g) {
+    if constexpr (!kHasOperator<ElemwiseChain>) return false;
     bool changed = false;
     Matcher m(g);
     for (size_t n = g.nodes.size(); n-- > 0;) {
@@ -119,6 +120,7 @@ inline bool fuse_chains(Graph& g) {
 // A sum, a mean, ... of the last axes takes the chain (or the one element-wise node) before it in, so that its result is never stored.
 // Runs after fuse_chains.
 inline bool fuse_reductions(Graph& g) {
+    if constexpr (!kHasOperator<ReducedChain>) return false;
     bool changed = false;
     Matcher m(g);
     for (size_t n = g.nodes.size(); n-- > 0;) {

@@ -2,7 +2,9 @@
 // shuffle, and padding before a convolution.
 #ifndef LITE_PASS_FUSE_PATTERNS_H_
 #define LITE_PASS_FUSE_PATTERNS_H_
+#include "lite/op/channel_shuffle.h"
 #include "lite/op/elemwise.h"
+#include "lite/op/layer_norm.h"
 #include "lite/op/reduce.h"
 #include "lite/pass/match.h"
 
@@ -202,8 +204,8 @@ inline bool fuse_patterns(Graph& g) {
     Matcher m(g);
     for (Node& n : g.nodes) {
         if (n.outputs.empty() || n.outputs[0] == kNoValue) continue;
-        if (detail::match_gated(m, n) || detail::match_hard_swish(m, n) || detail::match_gelu(m, n) || detail::match_layer_norm(m, n) ||
-            detail::match_channel_shuffle(m, n) || detail::match_pad(m, n)) {
+        if (detail::match_gated(m, n) || detail::match_hard_swish(m, n) || detail::match_gelu(m, n) || (kHasOperator<LayerNormalization> && detail::match_layer_norm(m, n)) ||
+            (kHasOperator<ChannelShuffle> && detail::match_channel_shuffle(m, n)) || detail::match_pad(m, n)) {
             changed = true;
             m.update(n);
         }

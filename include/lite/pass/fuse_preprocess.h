@@ -2,6 +2,7 @@
 // becomes one node.
 #ifndef LITE_PASS_FUSE_PREPROCESS_H_
 #define LITE_PASS_FUSE_PREPROCESS_H_
+#include "lite/op/preprocess.h"
 #include "lite/pass/match.h"
 
 LITE_NAMESPACE_BEGIN
@@ -109,6 +110,7 @@ private:
 }  // namespace detail
 
 inline bool fuse_preprocess(Graph& g) {
+    if constexpr (!kHasOperator<Preprocess>) return false;
     bool changed = false;
     Matcher m(g);
     for (ValueId input : std::vector<ValueId>(g.inputs)) {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "lite/base/elemwise_mode.h"
-#include "lite/op/registry.h"
+#include "lite/op/listed.h"
 #include "lite/pass/dead.h"
 
 LITE_NAMESPACE_BEGIN

@@ -196,7 +196,7 @@ private:
 
     bool fuse_conv(Node& n, Node* clamp, const Activation& f, Node& end, Quantized& y) {
         const auto a = n.attributes;
-        if (a.get<int64_t>("residual", 0) || a.get<int64_t>("activation", 0)) return false;
+        if (!kHasOperator<QLinearConv> || a.get<int64_t>("residual", 0) || a.get<int64_t>("activation", 0)) return false;
         Quantized x = bytes(n.inputs[0]), w = weights(n.inputs[1], 0);
         if (!x || !w) return false;
         const auto channels = static_cast<size_t>(m_.constant(w.x)->shape()[0]);
@@ -216,7 +216,7 @@ private:
     // With no `end`: the result stays float.
     bool fuse_gemm(Node& n, Node* clamp, Node* end, Quantized* y) {
         const auto a = read_attributes<Gemm::Attributes>(n.attributes);
-        if (n.inputs.size() < 2 || a.activation != ElemwiseMode::identity || a.transA || !(a.alpha > 0.f)) return false;
+        if (!kHasOperator<QGemm> || n.inputs.size() < 2 || a.activation != ElemwiseMode::identity || a.transA || !(a.alpha > 0.f)) return false;
         Quantized x = bytes(n.inputs[0]), w = weights(n.inputs[1], a.transB ? 0 : 1);
         if (!x || !w || m_.constant(w.x)->shape().rank() != 2) return false;
         const auto columns = static_cast<size_t>(m_.constant(w.x)->shape()[!a.transB]);
@@ -259,13 +259,13 @@ private:
     }
     bool fuse_matmul(Node& n, Node* clamp, Node& end, Quantized& y) {
         Quantized x, w;
-        if (!matmul_operands(n, x, w)) return false;
+        if (!kHasOperator<QLinearMatMul> || !matmul_operands(n, x, w)) return false;
         n.attributes = {};
         return become<QLinearMatMul>(n, {x.x, x.scale, zero_of(x), w.x, w.scale, zero_of(w), y.scale, zero_of(y)}, clamp, end);
     }
     bool fuse_matmul_to_float(Node& n) {
         Quantized x, w;
-        if (is_quantized_next(n)) return false;
+        if (!kHasOperator<MatMulIntegerToFloat> || is_quantized_next(n)) return false;
         if (!matmul_operands(n, x, w)) return false;
         n.attributes = {};
         n.op = &registry().named(MatMulIntegerToFloat::name);
@@ -273,7 +273,7 @@ private:
         return true;
     }
     template <class Op> bool fuse_binary(Node& n, Node* clamp, Node& end, Quantized& y) {
-        if (n.inputs.size() != 2) return false;
+        if (!kHasOperator<Op> || n.inputs.size() != 2) return false;
         Quantized a = bytes(n.inputs[0]), b = bytes(n.inputs[1]);
         if (!a || !b || a.type != y.type || b.type != y.type) return false;
         const Value &va = g_.value(a.x), &vb = g_.value(b.x);
@@ -284,7 +284,7 @@ private:
     }
     template <class Op> bool fuse_unary(Node& n, Node& end, Quantized& y) {
         Quantized x = bytes(n.inputs[0]);
-        if (!x || x.type != y.type || (n.inputs.size() > 1 && n.inputs[1] != kNoValue)) return false;
+        if (!kHasOperator<Op> || !x || x.type != y.type || (n.inputs.size() > 1 && n.inputs[1] != kNoValue)) return false;
         Activation f;
         if (!as_activation(n, g_, f)) return false;
         n.attributes = {};
@@ -297,10 +297,12 @@ private:
         if (!x || x.type != y.type || (n.outputs.size() > 1 && n.outputs[1] != kNoValue)) return false;
         std::vector<ValueId> in = {x.x, x.scale, zero_of(x), y.scale, zero_of(y)};
         if (a.mode == PoolMode::global_average) {
+            if (!kHasOperator<QLinearGlobalAveragePool>) return false;
             n.attributes = {};
             return become<QLinearGlobalAveragePool>(n, std::move(in), nullptr, end);
         }
         if (a.mode == PoolMode::average) {
+            if (!kHasOperator<QLinearAveragePool>) return false;
             for (int64_t d : a.dilations)
                 if (d != 1) return false;
             n.attributes.erase("mode");
@@ -326,6 +328,7 @@ private:
             m_.take_output(n, end);
             return true;
         }
+        if (!kHasOperator<QLinearConcat>) return false;
         return become<QLinearConcat>(n, std::move(in), nullptr, end);
     }
     // Operators that only move values, or choose among them, where x and y have the same parameters.
@@ -353,6 +356,7 @@ private:
         if (!product || !m_.single_use(c.inputs[0]) || g_.value(cast).dtype != DType::f32) return false;
         const bool is_conv = product->op->name == "ConvInteger";
         if (!is_conv && product->op->name != "MatMulInteger") return false;
+        if (!(is_conv ? kHasOperator<ConvIntegerToFloat> : kHasOperator<MatMulIntegerToFloat>)) return false;
         Node* scales = m_.elemwise(factor, ElemwiseMode::mul);
         if (!scales || scales->inputs.size() != 2) return false;
         ValueId constant, dynamic;
@@ -412,6 +416,7 @@ private:
     }
     // With constant weights it is an LSTM.
     bool lower_lstm(Node& n) {
+        if (!kHasOperator<LSTM>) return false;
         std::vector<ValueId> in(n.inputs.begin(), n.inputs.begin() + std::min<std::ptrdiff_t>(8, static_cast<std::ptrdiff_t>(n.inputs.size())));
         for (size_t i : {1, 2}) {
             const size_t s = 6 + 2 * i, z = s + 1;
@@ -439,6 +444,7 @@ private:
 // float are left to constant folding. Also MatMulInteger with the float arithmetic behind it, and DynamicQuantizeLSTM. Values must have
 // dtypes and, for element-wise operators, shapes.
 inline bool fuse_qdq(Graph& g) {
+    if constexpr (!kHasAny<QuantizedOps>) return false;
     bool candidate = false;
     for (const Node& n : g.nodes)
         candidate = candidate || n.op->name == "DequantizeLinear" || n.op->name == "MatMulInteger" || n.op->name == "ConvInteger" ||
