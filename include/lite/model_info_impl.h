@@ -22,8 +22,9 @@ inline Json parse_info(const void* info, size_t size) {
         const char c = text[end];
         if (quoted && c == '\\') ++end;
         else if (c == '"') quoted = !quoted;
-        else if (!quoted && c == '{') ++depth;
-        else if (!quoted && c == '}' && --depth <= 0) break;
+        else if (!quoted && (c == '{' || c == '[')) ++depth;
+        else if (!quoted && (c == '}' || c == ']') && --depth <= 0) break;
+        check(depth <= 100, "the information of the packed model: more than 100 objects and lists in each other");  // writing it again recurses
     }
     end = std::min(end + 1, size);
     const Json j = Json::parse(text, text + end, nullptr, false);
@@ -49,7 +50,8 @@ inline bool read(const Json& j, const char* key, bool& out) {
 inline bool read(const Json& j, const char* key, int64_t& out, int64_t low, int64_t high) {
     const Json* v = member(j, key);
     if (!v) return false;
-    check(v->is_number_integer() && v->get<int64_t>() >= low && v->get<int64_t>() <= high, "the information of the packed model: \"", key,
+    const bool fits = v->is_number_unsigned() ? v->get<uint64_t>() <= static_cast<uint64_t>(high) : v->is_number_integer() && v->get<int64_t>() <= high;
+    check(fits && v->get<int64_t>() >= low, "the information of the packed model: \"", key,
           "\" must be a whole number from ", low, " to ", high);
     out = v->get<int64_t>();
     return true;
@@ -120,7 +122,7 @@ LITE_INLINE bool parse_default_info(const void* info, size_t size, const std::st
     const std::string name = string_at(j, "name"), version = string_at(j, "version");
     check(name == model_name, "infomation of model name is not match, packed model is ", model_name, ", but json info get ", name, ".");
     int major = 0, minor = 0, patch = 0;
-    if (std::sscanf(version.c_str(), "%d.%d.%d", &major, &minor, &patch) == 3 && major * 1000 + minor > 1013)
+    if (std::sscanf(version.c_str(), "%4d.%4d.%4d", &major, &minor, &patch) == 3 && major * 1000 + minor > 1013)
         log(LogLevel::warn, "the packed model was made for version ", version, ", which is newer than the formats that are known here (1.13)");
     read(j, "has_compression", config.has_compression);
     word_at(j, "backend", {"MGE"}, "backend type");

@@ -1,15 +1,11 @@
-// What the fuzz targets of readers share: a graph that was read goes through the passes, the plan and a run if it is small; and the
-// program that replays files.
+// What the fuzz targets of model readers share: a graph that was read goes through the passes, the plan and a run if it is small.
 #ifndef LITE_TESTS_FUZZ_RUN_GRAPH_H_
 #define LITE_TESTS_FUZZ_RUN_GRAPH_H_
 #include <cmath>
-#include <cstdio>
 
 #include "lite/exec/session.h"
-#include "lite/format/bytes.h"
 #include "lite/pass/infer.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+#include "tests/fuzz/replay.h"
 
 namespace {
 using namespace lite;
@@ -61,15 +57,4 @@ void run(const Graph& graph) {
     (void)session.run(in);
 }
 }  // namespace
-
-#if !defined(LITE_FUZZER)
-int main(int argc, char** argv) {
-    for (int i = 1; i < argc; ++i) {
-        const lite::ModelBytes bytes = lite::open_model(argv[i]);
-        LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(bytes.data.get()), bytes.size);
-        std::printf("%s: survived\n", argv[i]);
-    }
-    return 0;
-}
-#endif
 #endif

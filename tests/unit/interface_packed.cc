@@ -310,7 +310,11 @@ TEST_CASE("what the information may not say") {
     CHECK_FAILS(load("\"valid\": true,", ""), "\"valid\" must be true or false");
     CHECK_FAILS(load("\"number_threads\": 2", "\"number_threads\": -2"), "number_threads");
     CHECK_FAILS(load("\"number_threads\": 2", "\"number_threads\": 99999999999"), "number_threads");
+    CHECK_FAILS(load("\"number_threads\": 2", "\"number_threads\": 18446744073709551615"), "number_threads");
+    CHECK_FAILS(load("\"device_id\": 3", "\"device_id\": 18446744073709551615"), "device_id");
     CHECK_FAILS(load("{\"type\"", "[\"type\""), "JSON");
+    CHECK_FAILS(load("\"valid\"", "\"deep\": " + std::string(200000, '[') + std::string(200000, ']') + ", \"valid\""), "more than 100 objects and lists");
+    CHECK_NOTHROW(load("1.13.0", "99999999999999999999.99999999999.0"));
 }
 
 TEST_CASE("a parser of the user's own") {
