@@ -1,7 +1,11 @@
 # An overlay port that lies in lite's own source tree: vcpkg install lite --overlay-ports=<lite>/ports
 get_filename_component(SOURCE_PATH "${CURRENT_PORT_DIR}/../.." ABSOLUTE)
 
-vcpkg_check_features(OUT_FEATURE_OPTIONS options FEATURES compiled LITE_BUILD_COMPILED mge LITE_MGE)
+# Without their features, packages that happen to be installed stay out of lite::compiled.
+vcpkg_check_features(OUT_FEATURE_OPTIONS options
+    FEATURES compiled LITE_BUILD_COMPILED mge LITE_MGE
+    INVERTED_FEATURES packed CMAKE_DISABLE_FIND_PACKAGE_nlohmann_json cryption CMAKE_DISABLE_FIND_PACKAGE_nettle xtensor CMAKE_DISABLE_FIND_PACKAGE_xtensor
+)
 if(NOT "compiled" IN_LIST FEATURES)
     set(VCPKG_BUILD_TYPE release) # header-only
 endif()
