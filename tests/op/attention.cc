@@ -99,4 +99,6 @@ TEST_CASE("RotaryEmbedding turns pairs") {
     check_close(run({}, 1), f32({1, 1, 1, 4}, {-3, -2, 1, -4}), 0, 0, "halves");
     check_close(run(with("interleaved", int64_t{1}), 1), f32({1, 1, 1, 4}, {-2, 1, -3, -4}), 0, 0, "neighbours");
     CHECK_THROWS_AS(run({}, 2), Error);
+    CHECK_THROWS_AS(OpCase(describe<RotaryEmbedding>(), {}, {activation(x), constant(f32({}, {1})), constant(f32({}, {1}))}, 1, 23).run_reference(), Error);
+    CHECK_THROWS_AS(OpCase(describe<RotaryEmbedding>(), {}, {activation(x)}, 1, 23).run_reference(), Error);
 }

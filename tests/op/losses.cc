@@ -14,6 +14,8 @@ TEST_CASE("NegativeLogLikelihoodLoss picks the label, weighs and ignores") {
     check_output(run(with("ignore_index", int64_t{2}), true), f32({}, {4}));
     CHECK_THROWS_AS(OpCase(describe<NegativeLogLikelihoodLoss>(), {}, {activation(x), activation(i64({2}, {3, 0}))}).run_reference(), Error);
     CHECK_THROWS_AS(OpCase(describe<NegativeLogLikelihoodLoss>(), {}, {activation(x), activation(x)}), Error);
+    CHECK_THROWS_AS(OpCase(describe<NegativeLogLikelihoodLoss>(), {}, {activation(x), activation(i64({3}, {0, 0, 0}))}), Error);
+    CHECK_THROWS_AS(OpCase(describe<NegativeLogLikelihoodLoss>(), {}, {activation(f32({2, 0}, {})), activation(i64({2}, {0, 0}))}), Error);
 }
 
 TEST_CASE("SoftmaxCrossEntropyLoss is that of the log-softmax") {

@@ -19,6 +19,9 @@ TEST_CASE("Col2Im adds up what overlaps") {
     check_close(run(f32({1, 2, 3}, {1, 2, 3, 10, 20, 30}), {4}, {2}), f32({1, 1, 4}, {1, 12, 23, 30}), 0, 0, "overlapping");
     check_close(run(f32({1, 2, 2}, {1, 2, 10, 20}), {2}, {2}, with("pads", std::vector<int64_t>{1, 1})("strides", std::vector<int64_t>{2})), f32({1, 1, 2}, {10, 2}), 0, 0, "padded");
     CHECK_THROWS_AS(run(f32({1, 2, 2}, {1, 2, 3, 4}), {4}, {2}), Error);
+    CHECK_THROWS_AS(run(f32({1, 2, 2}, {1, 2, 10, 20}), {2}, {2}, with("dilations", std::vector<int64_t>{INT64_MAX})), Error);
+    CHECK_THROWS_AS(run(f32({1, 2, 2}, {1, 2, 10, 20}), {2}, {2}, with("strides", std::vector<int64_t>{0})), Error);
+    CHECK_THROWS_AS(run(f32({1, 2, 2}, {1, 2, 10, 20}), {-2}, {2}), Error);
 }
 
 TEST_CASE("DeformConv without offsets is a convolution; with them taps move") {
@@ -33,6 +36,10 @@ TEST_CASE("DeformConv without offsets is a convolution; with them taps move") {
     reinterpret_cast<float*>(offset.mutable_data())[0] = -9.f;
     check_close(run(offset), f32({1, 1, 2, 2}, {108, 112, 120, 124}), 0, 0, "outside");
     check_close(run(offset, activation(Array::zeros(DType::f32, {1, 4, 2, 2}))), f32({1, 1, 2, 2}, {100, 100, 100, 100}), 0, 0, "masked");
+    CHECK_THROWS_AS(run(offset, activation(Array::zeros(DType::f32, {1, 4, 2, 1}))), Error);
+    CHECK_THROWS_AS(run(Array::zeros(DType::f32, {2, 8, 2, 2})), Error);
+    CHECK_THROWS_AS(OpCase(describe<DeformConv>(), {}, {activation(x), constant(w), activation(offset), constant(f32({0}, {}))}, 1, 19).run_reference(), Error);
+    CHECK_THROWS_AS(OpCase(describe<DeformConv>(), with("strides", std::vector<int64_t>{INT64_MAX, 1}), {activation(x), constant(w), activation(offset)}, 1, 19), Error);
 }
 
 TEST_CASE("Det") {
@@ -48,6 +55,7 @@ TEST_CASE("MaxUnpool puts elements back") {
     const Attributes a = with("kernel_shape", std::vector<int64_t>{2})("strides", std::vector<int64_t>{2});
     check_output(OpCase(describe<MaxUnpool>(), a, {activation(x), activation(places)}), f32({1, 1, 4}, {0, 5, 6, 0}));
     check_output(OpCase(describe<MaxUnpool>(), a, {activation(x), activation(places), constant(i64({1, 1, 5}))}), f32({1, 1, 5}, {0, 5, 6, 0, 0}));
+    CHECK_THROWS_AS(OpCase(describe<MaxUnpool>(), with("kernel_shape", std::vector<int64_t>{2})("strides", std::vector<int64_t>{INT64_MAX}), {activation(x), activation(places)}), Error);
 }
 
 TEST_CASE("SwiGLU") {
@@ -62,4 +70,8 @@ TEST_CASE("TensorScatter writes into a cache") {
     check_output(run({}, {0, 1}), f32({2, 3, 1}, {10, 11, 2, 3, 12, 13}));
     check_output(run(with("mode", std::string("circular")), {2, 0}), f32({2, 3, 1}, {11, 1, 10, 12, 13, 5}));
     CHECK_THROWS_AS(run({}, {2, 0}).run_reference(), Error);
+    CHECK_THROWS_AS(run({}, {INT64_MAX, 0}).run_reference(), Error);
+    CHECK_THROWS_AS(OpCase(describe<TensorScatter>(), with("mode", std::string("circular")), {activation(Array::zeros(DType::f32, {2, 0, 1})), activation(update)}, 1, 24).run_reference(),
+                    Error);
+    CHECK_THROWS_AS(OpCase(describe<TensorScatter>(), {}, {activation(cache), absent()}, 1, 24).run_reference(), Error);
 }

@@ -41,6 +41,7 @@ TEST_CASE("Tensors are split into sequences and put together again") {
     CHECK(run1(describe<ConcatFromSequence>(), {}, {activation(two)}).values<float>() == std::vector<float>{4, 5, 6});
     CHECK_THROWS_AS(run1(describe<ConcatFromSequence>(), with("new_axis", int64_t{1}), {activation(two)}), Error);
     CHECK_THROWS_AS(run1(describe<SplitToSequence>(), {}, {activation(x), activation(i64({1}, {1}))}), Error);
+    CHECK_THROWS_AS(run1(describe<SplitToSequence>(), {}, {activation(x), activation(i64({2}, {1, INT64_MAX}))}), Error);
 }
 
 TEST_CASE("Optionals hold a value or none") {

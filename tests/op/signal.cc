@@ -26,6 +26,7 @@ TEST_CASE("DFT makes a spectrum and its inverse the signal again") {
     }
     CHECK(dft(x, {}, scalar_i64(6)).shape() == Shape{1, 6, 2});
     CHECK_THROWS_AS(dft(x, with("axis", int64_t{2})), Error);
+    CHECK_THROWS_AS(dft(random_f32({1, 4, 3}, 1), {}), Error);
 }
 
 TEST_CASE("STFT cuts a signal into pieces") {
@@ -37,6 +38,7 @@ TEST_CASE("STFT cuts a signal into pieces") {
     const std::vector<float> want = dft(f32({1, 4, 1}, piece), with("onesided", int64_t{1})).values<float>();
     for (size_t i = 0; i < 6; ++i) CHECK(y.values<float>()[(1 * 3 + 2) * 6 + i] == doctest::Approx(want[i]).epsilon(1e-5));
     CHECK_THROWS_AS(OpCase(describe<STFT>(), {}, {activation(x), constant(scalar_i64(0)), constant(w), absent()}), Error);
+    CHECK_THROWS_AS(OpCase(describe<STFT>(), {}, {activation(random_f32({1, 8, 3}, 1)), constant(scalar_i64(3)), constant(w), absent()}), Error);
 }
 
 TEST_CASE("Windows rise and fall") {
@@ -56,6 +58,11 @@ TEST_CASE("MelWeightMatrix makes triangles") {
                            {constant(scalar_i64(8)), constant(scalar_i64(16)), constant(scalar_i64(8192)), constant(f32({}, {0})), constant(f32({}, {4096}))})
                             .run_reference()[0];
     REQUIRE(y.shape() == Shape{9, 8});
+    for (float top : {1e30f, std::numeric_limits<float>::quiet_NaN()})
+        CHECK_THROWS_AS(OpCase(describe<MelWeightMatrix>(), {},
+                               {constant(scalar_i64(8)), constant(scalar_i64(16)), constant(scalar_i64(8192)), constant(f32({}, {0})), constant(f32({}, {top}))})
+                                .run_reference(),
+                        Error);
     const auto v = y.values<float>();
     for (float x : v) CHECK((x >= 0 && x <= 1));
     for (size_t b = 0; b < 8; ++b) {  // each bin has its top

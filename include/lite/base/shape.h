@@ -34,12 +34,16 @@ public:
     int64_t operator[](size_t i) const { return d_[i]; }
     int64_t& operator[](size_t i) { return d_[i]; }
     // Counted from the end for negative i, as in back(-1).
-    int64_t at(int64_t i) const { return d_[static_cast<size_t>(i < 0 ? i + static_cast<int64_t>(rank_) : i)]; }
+    int64_t at(int64_t i) const {
+        const size_t axis = static_cast<size_t>(i < 0 ? i + static_cast<int64_t>(rank_) : i);
+        if (axis >= rank_) [[unlikely]] fail_axis(i);
+        return d_[axis];
+    }
     const int64_t* begin() const { return d_.data(); }
     const int64_t* end() const { return d_.data() + rank_; }
     int64_t* begin() { return d_.data(); }
     int64_t* end() { return d_.data() + rank_; }
-    int64_t back() const { return d_[rank_ - 1u]; }
+    int64_t back() const { return at(-1); }
     void resize(size_t rank, int64_t fill = 1) {
         if (rank > kMaxRank) [[unlikely]] fail_rank(rank);
         for (size_t i = rank_; i < rank; ++i) d_[i] = fill;
@@ -83,6 +87,7 @@ public:
     bool operator==(const Shape& o) const { return rank_ == o.rank_ && std::equal(begin(), end(), o.begin()); }
 
 private:
+    [[noreturn, gnu::cold, gnu::noinline]] void fail_axis(int64_t axis) const { fail("axis ", axis, " of a tensor of ", size_t{rank_}, " axes"); }
     [[noreturn, gnu::cold, gnu::noinline]] static void fail_rank(size_t rank) { fail("a tensor of ", rank, " axes: at most ", kMaxRank, " are supported"); }
     void assign(std::span<const int64_t> d) {
         resize(d.size());

@@ -84,7 +84,6 @@ struct HeadProducts {
     }
 };
 
-constexpr bool may_equal(int64_t a, int64_t b) { return a < 0 || b < 0 || a == b; }
 // Queries, keys and values of [batch, heads, length, size] fit each other as far as their extents are known.
 inline void check_heads(const Shape& q, const Shape& k, const Shape& v, const Who& where) {
     check(q.rank() == 4 && k.rank() == 4 && v.rank() == 4 && may_equal(q[0], k[0]) && may_equal(q[0], v[0]) && may_equal(k[1], v[1]) && may_equal(k[2], v[2]) &&

@@ -18,7 +18,7 @@ inline void post_transform(const std::string& how, double* x, int64_t n) {
     if (how == "LOGISTIC") {
         for (int64_t i = 0; i < n; ++i) x[i] = 1 / (1 + std::exp(-x[i]));
     } else if (how == "SOFTMAX" || how == "SOFTMAX_ZERO") {
-        double top = x[0], sum = 0;
+        double top = n > 0 ? x[0] : 0, sum = 0;
         for (int64_t i = 1; i < n; ++i) top = std::max(top, x[i]);
         for (int64_t i = 0; i < n; ++i) {
             if (how == "SOFTMAX_ZERO" && std::abs(x[i]) < 1e-7) x[i] = 0;
@@ -251,6 +251,7 @@ struct LabelEncoder {
         const bool words = x.dtype == DType::string;
         const auto numbers = words ? std::vector<double>() : keys.values<double>(), in = words ? std::vector<double>() : detail::doubles(x);
         Array missing = a.default_tensor;
+        c.check_that(!missing || missing.count() == 1, "its default is ", missing.shape());
         if (!missing || missing.dtype() != values.dtype()) {
             if (values.dtype() == DType::string) missing = make_strings(Shape{}, {a.default_string});
             else missing = detail::array_of_doubles(values.dtype(), Shape{}, {is_float(values.dtype()) ? double{a.default_float} : static_cast<double>(a.default_int64)});

@@ -218,13 +218,14 @@ struct GroupQueryAttention {
     static void infer(InferContext& c) {
         const auto a = c.attributes<Attributes>();
         const Shape& q = c.shape(0);
-        const int64_t all = c.has_input(1) ? a.num_heads : a.num_heads + 2 * a.kv_num_heads;
-        c.check_that(q.rank() == 3 && a.kv_num_heads > 0 && a.num_heads % a.kv_num_heads == 0 && q[2] > 0 && q[2] % all == 0 && !a.smooth_softmax, "its query is ", q, ", it has ",
+        c.check_that(q.rank() == 3 && a.kv_num_heads > 0 && a.num_heads > 0 && a.num_heads <= kMaxElements && a.num_heads % a.kv_num_heads == 0 && q[2] > 0 && !a.smooth_softmax, "its query is ", q, ", it has ",
                      a.num_heads, " and ", a.kv_num_heads, " heads");
+        const int64_t all = c.has_input(1) ? a.num_heads : a.num_heads + 2 * a.kv_num_heads;
+        c.check_that(q[2] % all == 0, "its query is ", q, " for ", all, " heads");
         for (size_t i = 9; i < c.input_count(); ++i) c.check_that(!c.has_input(i), "input ", i, " is not supported");
         const int64_t size = q[2] / all, room = c.has_input(3) ? c.shape(3).at(2) : 0;
         const Array* total = c.value(6);
-        const int64_t length = room < 0 || !total ? kUnknown : std::max(room, total->values<int64_t>()[0]);
+        const int64_t length = room < 0 || !total ? kUnknown : std::max(room, total->scalar_value<int64_t>());
         c.output(0, c.input(0).dtype, Shape{q[0], q[1], a.num_heads * size});
         for (size_t i = 1; i < 3; ++i) c.output(i, c.input(0).dtype, Shape{q[0], a.kv_num_heads, length, size});
     }
@@ -232,7 +233,7 @@ struct GroupQueryAttention {
         const auto a = c.attributes<Attributes>();
         const Shape& s = c.input(0).shape;
         const int64_t batch = s[0], length = s[1], heads = a.num_heads, kv = a.kv_num_heads, size = s[2] / (c.has_input(1) ? heads : heads + 2 * kv);
-        const int64_t room = c.has_input(3) ? c.input(3).shape[2] : 0, total = std::max(room, c.input(6).values<int64_t>()[0]);
+        const int64_t room = c.has_input(3) ? c.input(3).shape[2] : 0, total = std::max(room, c.input(6).scalar<int64_t>());
         const auto x = detail::doubles(c.input(0));
         const auto load = [&](size_t i, int64_t first, int64_t n) {  // heads [first, first + n) of a packed query, or input i
             if (c.has_input(1)) return detail::heads_first(i ? detail::doubles(c.input(i)) : x, batch, n, length, size);

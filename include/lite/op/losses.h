@@ -19,10 +19,7 @@ inline void infer_loss(InferContext& c) {
     const auto a = c.attributes<LossAttributes>();
     const Shape &x = c.shape(0), &labels = c.shape(1);
     c.check_that(x.rank() >= 2 && labels.rank() + 1 == x.rank(), "scores are ", x, ", labels ", labels);
-    for (size_t i = 0; i < labels.rank(); ++i) {
-        const int64_t want = x[i == 0 ? 0 : i + 1];
-        c.check_that(labels[i] == want || labels[i] == kUnknown || want == kUnknown, "scores are ", x, ", labels ", labels);
-    }
+    for (size_t i = 0; i < labels.rank(); ++i) c.check_that(may_equal(labels[i], x[i == 0 ? 0 : i + 1]), "scores are ", x, ", labels ", labels);
     c.check_that(x[1] != 0, "scores of no classes: ", x);
     c.check_that(a.reduction == "mean" || a.reduction == "sum" || a.reduction == "none", "reduction '", a.reduction, "' is not known");
     c.output(0, c.input(0).dtype, a.reduction == "none" ? labels : Shape{});

@@ -170,7 +170,11 @@ public:
     template <class A> A attributes() const { return read_attributes<A>(node->attributes); }
     int version() const { return node->version; }
     bool has_input(size_t i) const { return i < inputs.size() && inputs[i]; }
-    const TensorView& input(size_t i) const { return inputs[i]; }
+    // Fails, naming the operator, if the input is absent.
+    [[gnu::noinline]] const TensorView& input(size_t i) const {
+        check_that(has_input(i), "input ", i, " is missing");
+        return inputs[i];
+    }
     bool has_output(size_t i) const { return i < outputs.size() && node->outputs[i] != kNoValue; }
     TensorView& output(size_t i) const { return outputs[i]; }
     // The output of an operator whose shape depends on data: allocated here, by the reference. For outputs whose shape was

@@ -30,6 +30,11 @@ inline std::vector<int64_t> integers(const TensorView& v) {
     return d;
 }
 inline size_t at(int64_t i) { return static_cast<size_t>(i); }
+constexpr bool may_equal(int64_t a, int64_t b) { return a < 0 || b < 0 || a == b; }  // extents, of which some are not known
+// What windows, steps and paddings in attributes may be, so that places computed from them do not overflow.
+inline bool sane(const std::vector<int64_t>& list, int64_t low) {
+    return std::all_of(list.begin(), list.end(), [=](int64_t v) { return v >= low && v <= int64_t{1} << 31; });
+}
 inline TensorView dense_view(const Array& a) { return {const_cast<std::byte*>(a.data()), a.dtype(), a.shape(), LayoutTag::nchw}; }
 inline Array dense_copy(const TensorView& v) {
     Array a = Array::zeros(v.dtype, v.shape);

@@ -73,7 +73,10 @@ struct Col2Im {
             check(!__builtin_mul_overflow(taps, w, &taps), where, ": its window is too large");
         }
         Shape y{x[0], x[1] < 0 ? kUnknown : x[1] / taps};
-        for (int64_t d : image) y.push_back(d);
+        for (int64_t d : image) {
+            check(d >= 0 && d <= kMaxElements, where, ": its image has an extent of ", d);
+            y.push_back(d);
+        }
         return y;
     }
     static void infer(InferContext& c) {
@@ -85,16 +88,19 @@ struct Col2Im {
         const auto image = detail::integers(c.input(1)), window = detail::integers(c.input(2));
         const Shape &x = c.input(0).shape, y = shape_of(x, image, window, c.where());
         const size_t axes = image.size();
+        c.check_that(detail::sane(a.dilations, 1) && detail::sane(a.strides, 1) && detail::sane(a.pads, 0), "dilations ", text(a.dilations), ", strides ",
+                     text(a.strides), ", pads ", text(a.pads));
         a.dilations.resize(axes, 1);
         a.strides.resize(axes, 1);
         a.pads.resize(2 * axes, 0);
         std::vector<int64_t> places(axes);
         int64_t taps = 1, all = 1, pixels = 1;
         for (size_t k = 0; k < axes; ++k) {
-            places[k] = (image[k] + a.pads[k] + a.pads[axes + k] - a.dilations[k] * (window[k] - 1) - 1) / std::max<int64_t>(a.strides[k], 1) + 1;
+            const int64_t room = image[k] + a.pads[k] + a.pads[axes + k] - a.dilations[k] * std::min(window[k] - 1, int64_t{1} << 31) - 1;
+            places[k] = room < 0 ? 0 : room / a.strides[k] + 1;
             taps *= window[k];
-            all *= places[k];
             pixels *= image[k];
+            c.check_that(!__builtin_mul_overflow(all, places[k], &all), "the image ", y, " has too many places");
         }
         c.check_that(all == x[2] && x[1] == y[1] * taps, "blocks are ", x, ", the image ", y, " has ", all, " places of ", taps, " elements");
         const auto in = detail::doubles(c.input(0));
@@ -136,9 +142,13 @@ struct DeformConv {
     static void infer(InferContext& c) {
         const Shape &x = c.shape(0), &w = c.shape(1), &o = c.shape(2);
         const auto a = c.attributes<Attributes>();
-        c.check_that(x.rank() == 4 && w.rank() == 4 && o.rank() == 4 && a.group > 0 && a.offset_group > 0, "its input is ", x, ", its weights ", w, ", its offsets ", o);
+        c.check_that(x.rank() == 4 && w.rank() == 4 && o.rank() == 4 && a.group > 0 && a.offset_group > 0 &&
+                         a.group <= kMaxElements / std::max<int64_t>(w[1], 1), "its input is ", x, ", its weights ", w, ", its offsets ", o);
         c.check_that(x[1] < 0 || w[1] < 0 || (x[1] == w[1] * a.group && x[1] % a.offset_group == 0 && w[0] % a.group == 0), "its input is ", x, ", its weights ", w);
-        c.check_that(o[1] < 0 || w[2] < 0 || w[3] < 0 || o[1] == a.offset_group * w[2] * w[3] * 2, "its offsets are ", o, ", its weights ", w);
+        c.check_that(detail::may_equal(o[0], x[0]) && (o[1] < 0 || w[2] < 0 || w[3] < 0 || (o[1] % a.offset_group == 0 && o[1] / a.offset_group == Shape{w[2], w[3], 2}.count())), "its input is ", x,
+                     ", its offsets ", o, ", its weights ", w);
+        c.check_that(detail::sane(a.dilations, 1) && detail::sane(a.strides, 1) && detail::sane(a.pads, 0), "dilations ", text(a.dilations), ", strides ",
+                     text(a.strides), ", pads ", text(a.pads));
         c.output(0, c.input(0).dtype, Shape{x[0], w[0], o[2], o[3]});
     }
     static void reference(RunContext& c) {
@@ -150,6 +160,8 @@ struct DeformConv {
         const auto x = detail::doubles(c.input(0)), w = detail::doubles(c.input(1)), offset = detail::doubles(c.input(2));
         const auto bias = c.has_input(3) ? detail::doubles(c.input(3)) : std::vector<double>(detail::at(ws[0]));
         const auto mask = c.has_input(4) ? detail::doubles(c.input(4)) : std::vector<double>(offset.size() / 2, 1.0);
+        detail::check_count(bias, ws[0]);
+        detail::check_count(mask, static_cast<int64_t>(offset.size() / 2));
         const int64_t height = xs[2], width = xs[3], taps = ws[2] * ws[3], pixels = os[2] * os[3], per_group = ws[0] / a.group, per_offset = xs[1] / a.offset_group;
         const auto pixel = [&](const double* p, int64_t i, int64_t j) { return i < 0 || i >= height || j < 0 || j >= width ? 0.0 : p[i * width + j]; };
         std::vector<double> y(detail::at(xs[0] * ws[0] * pixels));
@@ -233,11 +245,13 @@ struct MaxUnpool {
     static Shape pooled_from(Attributes a, const Shape& x, const Who& where) {
         const size_t axes = a.kernel_shape.size();
         check(axes + 2 == x.rank(), where, ": its input is ", x, ", its kernel has ", static_cast<int64_t>(axes), " axes");
+        check(detail::sane(a.kernel_shape, 1) && detail::sane(a.strides, 1) && detail::sane(a.pads, 0), where, ": kernel ", text(a.kernel_shape), ", strides ",
+              text(a.strides), ", pads ", text(a.pads));
         a.strides.resize(axes, 1);
         a.pads.resize(2 * axes, 0);
         Shape y = x;
         for (size_t k = 0; k < axes; ++k)
-            if (x[k + 2] >= 0) y[k + 2] = std::max<int64_t>((x[k + 2] - 1) * a.strides[k] - a.pads[k] - a.pads[axes + k] + a.kernel_shape[k], 0);
+            if (x[k + 2] >= 0) y[k + 2] = std::max<int64_t>((std::min(x[k + 2], int64_t{1} << 31) - 1) * a.strides[k] - a.pads[k] - a.pads[axes + k] + a.kernel_shape[k], 0);
         return y;
     }
     static void infer(InferContext& c) {
@@ -317,8 +331,10 @@ struct TensorScatter {
         if (y.bytes()) std::memcpy(y.data, cache.data, y.bytes());
         for (int64_t o = 0; o < outer; ++o)
             for (int64_t i = 0; i < length; ++i) {
-                int64_t to = indices[detail::at(o / per_batch)] + i;
-                if (a.mode == "circular") to %= room;
+                const int64_t from = indices[detail::at(o / per_batch)];
+                c.check_that(from >= 0 && from <= kMaxElements, "index ", from, " is outside a cache of ", room);
+                int64_t to = from + i;
+                if (a.mode == "circular" && room > 0) to %= room;
                 c.check_that(to >= 0 && to < room, "index ", to, " is outside a cache of ", room);
                 if (inner) std::memcpy(y.as<std::byte>() + detail::at(o * room + to) * inner, update.as<std::byte>() + detail::at(o * length + i) * inner, inner);
             }

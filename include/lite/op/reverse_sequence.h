@@ -19,7 +19,7 @@ struct ReverseSequence {
     static void infer(InferContext& c) {
         const TensorInfo& x = c.input(0);
         const auto a = c.attributes<Attributes>();
-        c.check_that(a.batch_axis + a.time_axis == 1 && a.batch_axis * a.time_axis == 0, "batch axis ", a.batch_axis, " and time axis ", a.time_axis);
+        c.check_that((a.batch_axis == 0 && a.time_axis == 1) || (a.batch_axis == 1 && a.time_axis == 0), "batch axis ", a.batch_axis, " and time axis ", a.time_axis);
         if (!x.has_shape) return c.output_unknown(0, x.dtype);
         c.check_that(x.shape.rank() >= 2, "input 0 has shape ", x.shape, ", at least 2 axes were expected");
         c.output(0, x.dtype, x.shape);

@@ -33,6 +33,7 @@ struct RotaryEmbedding {
         const size_t id_input = a.mode ? 1 : 3;
         int64_t heads = packed ? a.num_heads : s[1];
         const int64_t half_table = cosines.shape.back();
+        c.check_that(half_table > 0 && a.rotary_embedding_dim >= 0, "its tables are ", cosines.shape, ", it turns ", a.rotary_embedding_dim);
         if (packed && heads == 0) heads = s[2] / (a.rotary_embedding_dim ? a.rotary_embedding_dim : 2 * half_table);
         c.check_that(heads > 0 && (!packed || s[2] % heads == 0), "its input ", s, " has no ", heads, " heads");
         const int64_t batch = s[0], length = packed ? s[1] : s[2], size = packed ? s[2] / heads : s[3], turned = a.rotary_embedding_dim ? a.rotary_embedding_dim : size,
@@ -45,7 +46,7 @@ struct RotaryEmbedding {
         std::vector<double> y = x;
         for (int64_t b = 0; b < batch; ++b)
             for (int64_t i = 0; i < length; ++i) {
-                const int64_t row = ids.empty() ? b * length + i : ids.size() == 1 ? ids[0] + i : ids[detail::at(b * length + i)];
+                const int64_t row = ids.empty() ? b * length + i : ids.size() == 1 ? std::min(ids[0], kMaxElements) + i : ids[detail::at(b * length + i)];
                 c.check_that(row >= 0 && row < rows, "position ", row, " is outside tables of ", rows);
                 for (int64_t h = 0; h < heads; ++h) {
                     const int64_t from = packed ? ((b * length + i) * heads + h) * size : ((b * heads + h) * length + i) * size;

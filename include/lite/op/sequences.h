@@ -149,7 +149,7 @@ struct SplitToSequence {
         const int64_t outer = x.shape.count(0, axis);
         const size_t inner = detail::at(x.shape.count(axis + 1, x.shape.rank())) * size_of(x.dtype);
         for (int64_t length : lengths) {
-            c.check_that(length >= 0 && from + length <= extent, "pieces do not fit an axis of ", extent);
+            c.check_that(length >= 0 && length <= extent - from, "pieces do not fit an axis of ", extent);
             Shape s = x.shape;
             s[axis] = length;
             Array piece = Array::zeros(x.dtype, s);

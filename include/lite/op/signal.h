@@ -62,7 +62,7 @@ struct DFT {
     static void infer(InferContext& c) {
         const auto a = c.attributes<Attributes>();
         const Shape& x = c.shape(0);
-        c.check_that(x.rank() >= 2, "its input is ", x);
+        c.check_that(x.rank() >= 2 && (x.back() < 0 || x.back() == 1 || x.back() == 2), "its input is ", x, ", an axis of 1 or 2 parts was expected last");
         const DType t = c.input(0).dtype;
         if (c.version() >= 20 && c.has_input(2) && !c.value(2)) return c.output_unknown(0, t, static_cast<int>(x.rank()));
         const size_t axis = axis_of(a, c.version() >= 20 && c.has_input(2) ? detail::known_scalar(c, 2) : INT64_MIN, c.version(), x.rank(), c.where());
@@ -107,7 +107,7 @@ struct STFT {
     };
     static void infer(InferContext& c) {
         const Shape& x = c.shape(0);
-        c.check_that(x.rank() == 3 || x.rank() == 2, "its signal is ", x);
+        c.check_that(x.rank() == 2 || (x.rank() == 3 && (x[2] < 0 || x[2] == 1 || x[2] == 2)), "its signal is ", x);
         c.check_that(c.has_input(2) || c.has_input(3), "it needs a window or the length of a piece");
         const int64_t step = detail::known_scalar(c, 1), length = c.has_input(3) ? detail::known_scalar(c, 3) : c.shape(2).at(0);
         c.check_that((!c.value(1) || step > 0) && (!c.value(3) || length > 0), "pieces of ", length, " in steps of ", step);
@@ -198,14 +198,16 @@ struct MelWeightMatrix {
     }
     static void reference(RunContext& c) {
         const int64_t bins = c.input(0).scalar<int64_t>(), length = c.input(1).scalar<int64_t>(), rate = c.input(2).scalar<int64_t>(), rows = length / 2 + 1;
-        c.check_that(bins >= 0 && length >= 0 && rate > 0, bins, " bins of ", length, " at ", rate, " Hz");
+        c.check_that(bins >= 0 && bins <= kMaxElements && length >= 0 && length <= kMaxElements && rate > 0, bins, " bins of ", length, " at ", rate, " Hz");
         const auto mel = [](double hertz) { return 2595 * std::log10(1 + hertz / 700); };
         const double low = mel(c.input(3).scalar<double>()), step = (mel(c.input(4).scalar<double>()) - low) / static_cast<double>(bins + 2);
         const auto edge = [&](int64_t i) {
             const double hertz = 700 * (std::pow(10, (low + step * static_cast<double>(i)) / 2595) - 1);
-            return static_cast<int64_t>(std::floor(static_cast<double>(length + 1) * hertz / static_cast<double>(rate)));
+            const double row = std::floor(static_cast<double>(length + 1) * hertz / static_cast<double>(rate));
+            c.check_that(std::abs(row) <= static_cast<double>(2 * length + 2), "edge ", i, " of the bins is at ", hertz, " Hz, its samples are of ", rate, " Hz");
+            return static_cast<int64_t>(row);
         };
-        std::vector<double> y(detail::at(rows * bins));
+        std::vector<double> y(detail::at(Shape{rows, bins}.count()));
         for (int64_t b = 0; b < bins; ++b) {
             const int64_t left = edge(b), middle = edge(b + 1), right = edge(b + 2);
             const auto put = [&](int64_t r, double v) {

@@ -185,6 +185,7 @@ private:
         steps_[loop].b = steps_.size();
     }
     void atom() {
+        check(++atoms_ < 100000, where_, ": the pattern '", p_, "' is too large");  // groups of nothing repeat without a step
         const char c = p_[at_++];
         Set s;
         if (c == '(') {
@@ -246,7 +247,7 @@ private:
     std::string_view p_;
     const Who& where_;
     size_t at_ = 0;
-    int depth_ = 0;
+    int depth_ = 0, atoms_ = 0;
     std::vector<Step> steps_;
     std::vector<Set> sets_;
 };
@@ -490,7 +491,7 @@ struct TfIdfVectorizer {
             for (int64_t p = a.ngram_counts[k]; p + size <= end; p += size, ++gram) {
                 c.check_that(gram < a.ngram_indexes.size(), "ngram_indexes is too short");
                 if (size < a.min_gram_length || size > a.max_gram_length) continue;
-                for (int64_t skip = 1; skip <= (size == 1 ? 1 : a.max_skip_count + 1); ++skip)
+                for (int64_t skip = 1; skip == 1 || (size > 1 && skip - 1 <= a.max_skip_count && skip * (size - 1) < length); ++skip)
                     for (int64_t r = 0; r < rows; ++r)
                         for (int64_t i = 0; i + skip * (size - 1) < length; ++i) {
                             bool same = true;
