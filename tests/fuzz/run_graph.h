@@ -27,8 +27,14 @@ bool small(const Graph& g) {
             for (size_t i = 0; i < list->size() && i < 2; ++i)
                 if ((*list)[i] != kNoValue) product *= std::max<double>(1, static_cast<double>(g.value((*list)[i]).shape.count()));
         products += std::sqrt(product);
-        for (const auto& [name, value] : n.attributes)
+        for (const auto& [name, value] : n.attributes) {
             if (std::holds_alternative<std::shared_ptr<const Graph>>(value)) return false;  // how often a body runs is not bounded
+            const auto* window = name == "kernel_shape" ? std::get_if<std::vector<int64_t>>(&value) : nullptr;
+            if (!window || n.inputs.empty() || n.outputs.empty() || n.inputs[0] == kNoValue || n.outputs[0] == kNoValue) continue;
+            double taps = 1;
+            for (int64_t w : *window) taps *= static_cast<double>(w);
+            products += static_cast<double>(g.value(n.outputs[0]).shape.count()) * std::min(taps, static_cast<double>(g.value(n.inputs[0]).shape.count()));
+        }
     }
     return elements <= kElements && products <= kProducts;
 }

@@ -58,4 +58,5 @@ TEST_CASE("What cannot be spelled out is refused") {
     const Array x = f32({1, 16}, std::vector<float>(16, 1.f));
     CHECK_THROWS_AS(run("MatMulNBits", {x, x, x, {}, x}, {onnx_int("K", 16), onnx_int("N", 1)}), Error);  // a group index
     CHECK_THROWS_AS(run("FusedConv", {f32({1, 1, 1, 1}, {1}), f32({1, 1, 1, 1}, {1})}, {onnx_text("activation", "NoSuch")}), Error);
+    CHECK_THROWS_AS(run("BiasGelu", {{}, {}}, {}), Error);
 }

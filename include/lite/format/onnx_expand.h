@@ -36,7 +36,9 @@ public:
     // The sum of those that are there.
     ValueId sum(std::vector<ValueId> inputs, ValueId to = kNoValue) {
         std::erase(inputs, kNoValue);
-        ValueId s = inputs.at(0);
+        check(!inputs.empty(), "node '", n.name, "' lacks its inputs");
+        ValueId s = inputs[0];
+        if (inputs.size() == 1 && to != kNoValue) return add("Identity", {s}, {}, to);
         for (size_t i = 1; i < inputs.size(); ++i) s = add("Add", {s, inputs[i]}, {}, i + 1 == inputs.size() ? to : kNoValue);
         return s;
     }

@@ -47,8 +47,9 @@ struct Tile {
 private:
     static std::vector<int64_t> repeats_of(size_t rank, std::vector<int64_t> repeats, const std::vector<int64_t>& axis) {
         if (axis.empty()) return repeats;
+        check(!repeats.empty(), name, ": its number of repeats is an empty tensor");
         std::vector<int64_t> all(rank, 1);
-        all[normalize_axis(axis[0], rank, name)] = repeats.at(0);
+        all[normalize_axis(axis[0], rank, name)] = repeats[0];
         return all;
     }
 };
