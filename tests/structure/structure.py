@@ -170,7 +170,7 @@ class Structure(unittest.TestCase):
                 problems.append("%s: no file includes it" % path)
         lists = "\n".join(read(p) for p in files_below("", suffixes=("CMakeLists.txt",)) if not p.startswith("build"))
         for path in [p for p in ALL_CODE if p.endswith(".cc")]:
-            globbed = re.match(r"tests/(op|unit)/[^/]*$", path)
+            globbed = re.match(r"tests/(op|unit|fuzz)/[^/]*$", path)
             if not globbed and not re.search(r"(?<![\w-])%s\b" % re.escape(os.path.basename(path)), lists) and not (
                     path.startswith("benchmarks/op/") and re.search(r"\b%s\b" % os.path.basename(path)[:-3], read("benchmarks/CMakeLists.txt"))):
                 problems.append("%s: no CMakeLists.txt names it" % path)
