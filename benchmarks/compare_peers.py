@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """Latency, loading time and memory of lite and its peers on the same ONNX files, interleaved in one run.
 
-    compare_peers.py [--threads 1,2] [--rounds 3] [--seconds 1] [--isa NAME] [--shape NAME=1,3,8,8]... [--csv FILE] [--page FILE.md] MODEL.onnx...
+    compare_peers.py [--threads 1,2] [--rounds 3] [--seconds 1] [--isa NAME] [--shape NAME=1,3,8,8]... [--input NAME=FILE.npy]...
+                     [--csv FILE] [--page FILE.md] MODEL.onnx...
+    compare_peers.py --pages FILE.md 'TITLE=FILE.csv'...
 
 Each round runs every engine once, in a process of its own, for that many seconds after a warm-up; the table has the minimum and
 the median over all rounds, the shortest load (from the file to an engine that is ready to run, without the start of Python) and
 the least peak of resident memory over what the process held before it loaded the model (of lite-run: the whole process). An engine
 whose outputs differ from ONNX Runtime's by more than 2 % of the largest is left out. Inputs are seeded noise; unknown axes are 1
-(first) or 224. --page writes the tables as Markdown with date, machine and versions, and a bar chart FILE.svg beside it.
+(first) or 224. --isa holds lite to an older instruction set, and OpenVINO by ONEDNN_MAX_CPU_ISA; the others have no such option and
+run as they do. --page writes the tables as Markdown with date, machine and versions, and a bar chart FILE.svg beside it; --csv adds
+its rows to a file that is there, and --pages makes one page of such files, the first with the chart.
 Needs, from PyPI, what of these is to be compared: onnxruntime openvino ncnn MNN (with pnnx for ncnn). lite-run is taken from
 build/release/bin.
 """
@@ -20,14 +24,17 @@ TITLES = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO", "ncnn": "ncnn",
 COLORS = {"onnxruntime": "#8da0cb", "openvino": "#a6d854", "ncnn": "#fc8d62", "MNN": "#e5c494", "lite": "#1f6f8b"}
 
 
-def noise(model, shapes, folder):
-    """Writes an array for every input of the model, and ONNX Runtime's outputs, into the folder."""
+def noise(model, shapes, given, folder):
+    """Writes an array for every input of the model (noise unless given), and ONNX Runtime's outputs, into the folder."""
     import numpy, onnxruntime
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     random, feed = numpy.random.default_rng(0), {}
     for i in session.get_inputs():
+        if i.name in given:
+            feed[i.name] = numpy.load(given[i.name])
+            continue
         shape = shapes.get(i.name) or [d if isinstance(d, int) and d > 0 else (1 if k == 0 else 224) for k, d in enumerate(i.shape)]
         feed[i.name] = random.standard_normal(shape).astype(numpy.float32) if "float" in i.type else numpy.ones(
             shape, numpy.int64 if "int64" in i.type else numpy.int32)
@@ -37,7 +44,7 @@ def noise(model, shapes, folder):
     for k, (name, array) in enumerate(feed.items()):
         numpy.save(f"{folder}/input_{k}.npy", array)
         arguments += ["--input", f"{name}={folder}/input_{k}.npy"]
-    return arguments
+    return arguments, ",".join(str(list(v.shape)).replace(" ", "") + {"float32": "f32", "int64": "i64", "int32": "i32"}[str(v.dtype)] for v in feed.values())
 
 
 def runner(engine, model, threads, feed):
@@ -112,14 +119,14 @@ def measure(engine, model, threads, seconds, folder):
     print(json.dumps({"latency_ms": {"min": min(times), "median": statistics.median(times)}, "load_ms": load_ms, "peak_rss_bytes": rss}))
 
 
-def convert(model):
-    """The files of ncnn and MNN beside the model, made by their own converters."""
+def convert(model, inputs):
+    """The files of ncnn and MNN beside the model, made by their own converters; inputs: shapes and types as pnnx writes them."""
     if not os.path.exists(model + ".mnn"):
         subprocess.run(["mnnconvert", "-f", "ONNX", "--modelFile", model, "--MNNModel", model + ".mnn", "--bizCode", "lite"], capture_output=True)
     if not os.path.exists(model + ".ncnn.param"):
         with tempfile.TemporaryDirectory() as folder:
             os.symlink(os.path.abspath(model), os.path.join(folder, "m.onnx"))
-            subprocess.run(["pnnx", "m.onnx", "fp16=0"], cwd=folder, capture_output=True)
+            subprocess.run(["pnnx", "m.onnx", "fp16=0", "inputshape=" + inputs], cwd=folder, capture_output=True)
             for end in ("param", "bin"):
                 if os.path.exists(f"{folder}/m.ncnn.{end}"):
                     os.replace(f"{folder}/m.ncnn.{end}", f"{model}.ncnn.{end}")
@@ -181,26 +188,73 @@ def table(rows, suffix, last):
     return "\n".join(lines)
 
 
+def means(rows):
+    return "; ".join(f"{t} thread{'s' if t > 1 else ''}: {geometric_mean(r):.2f}, worst {max(r):.2f}" for t in sorted({r["threads"] for r in rows})
+                     if (r := [x["ratio"] for x in rows if x["threads"] == t and x["ratio"]]))
+
+
+def write_page(page, measured, groups):
+    """One page of groups (title or None, rows); the chart shows the first."""
+    rows = groups[0][1]
+    first = [r for r in rows if r["threads"] == rows[0]["threads"]]
+    page.with_suffix(".svg").write_text(chart([r for r in first if r["lite"] and any(r[e] for e in PEERS)],
+                                              f"Latency over the best peer's, {rows[0]['threads']} thread(s): shorter is better"))
+    out = ["# Speed beside other runtimes", "", *measured, *[f"- {line}" for line in machine()], ""]
+    for i, (title, rows) in enumerate(groups):
+        deeper = "###" if title else "##"
+        out += [f"## {title}", ""] if title else []
+        out += [f"Geometric mean of lite's least latency over the best peer's: {means(rows)}.", ""]
+        out += [f"![Latency over the best peer's]({page.with_suffix('.svg').name})", ""] if i == 0 else []
+        out += [f"{deeper} Least latency, ms", "", table(rows, "", "lite / best peer"), "",
+                f"{deeper} Median latency, ms", "", table(rows, "_median", "lite / best peer"), ""]
+        if i == 0:
+            out += [f"{deeper} Shortest load, ms", "", table(rows, "_load", "lite / best peer"), "",
+                    f"{deeper} Least peak of resident memory, MB", "",
+                    "Of the peers: over what Python and the library held before the model; of lite: the whole process.", "",
+                    table(rows, "_rss", "lite / best peer"), ""]
+    page.write_text("\n".join(out))
+
+
+def read_rows(file):
+    """Rows of a CSV, the latest of each net and number of threads."""
+    def value(key, text):
+        return text if key == "model" else int(text) if key == "threads" else float(text) if text else None
+    with open(file, newline="") as f:
+        found = {(r["model"], r["threads"]): {k: value(k, v) for k, v in r.items()} for r in csv.DictReader(f)}
+    return list(found.values())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("models", nargs="+")
+    parser.add_argument("models", nargs="*")
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1)
     parser.add_argument("--isa", help="lite's instruction set, to compare what an older CPU would run")
     parser.add_argument("--shape", action="append", default=[], metavar="NAME=DIMS", help="of an input, for all models that have it")
-    parser.add_argument("--csv")
+    parser.add_argument("--input", action="append", default=[], metavar="NAME=FILE.npy", help="instead of noise, for all models that have it")
+    parser.add_argument("--csv", help="a file to add rows to")
     parser.add_argument("--page", help="Markdown file for the tables; the chart is written beside it")
+    parser.add_argument("--pages", nargs="+", metavar="FILE.md TITLE=FILE.csv", help="make a page of CSV files, measure nothing")
     parser.add_argument("--markdown", action="store_true", help="print the table of minima as Markdown at the end")
     a = parser.parse_args()
     shapes = {s.partition("=")[0]: [int(d) for d in s.partition("=")[2].split(",")] for s in a.shape}
+    given = dict(i.split("=", 1) for i in a.input)
+    if a.pages:
+        files = [p.rsplit("=", 1) for p in a.pages[1:]]
+        days = sorted({datetime.date.fromtimestamp(os.path.getmtime(f)) for _, f in files})
+        write_page(pathlib.Path(a.pages[0]), [f"Measured on {' and '.join(map(str, days))} by benchmarks/compare_peers.py, engines interleaved.", ""],
+                   [(title, read_rows(file)) for title, file in files])
+        return
+    if a.isa:
+        os.environ["ONEDNN_MAX_CPU_ISA"] = a.isa.upper()
     rows = []
     for model in a.models:
-        convert(model)
         name = os.path.splitext(os.path.basename(model))[0]
         name = os.path.basename(os.path.dirname(os.path.abspath(model))) if name == "model" else name
         with tempfile.TemporaryDirectory() as folder:
-            inputs = noise(model, shapes, folder)
+            inputs, described = noise(model, shapes, given, folder)
+            convert(model, described)
             for threads in map(int, a.threads.split(",")):
                 results = {e: [] for e in PEERS + ["lite"]}
                 failed = set()
@@ -232,37 +286,20 @@ def main():
                 rows.append(row)
                 print(name, f"threads {threads}:", "  ".join(f"{e} {row[e]} ({row[e + '_median']})" for e in results), f" lite / best peer {row['ratio']}",
                       f" load {row['ratio_load']}  memory {row['ratio_rss']}", flush=True)
-    for threads in sorted({r["threads"] for r in rows}):
-        ratios = [r["ratio"] for r in rows if r["threads"] == threads and r["ratio"]]
-        if ratios:
-            print(f"{threads} thread{'s' if threads > 1 else ''}: geometric mean of lite / best peer {geometric_mean(ratios):.2f}, worst {max(ratios):.2f}")
+    print("geometric mean of lite / best peer:", means(rows))
     if a.csv:
-        with open(a.csv, "w", newline="") as f:
+        new = not os.path.exists(a.csv)
+        with open(a.csv, "a", newline="") as f:
             writer = csv.DictWriter(f, rows[0].keys())
-            writer.writeheader()
+            if new:
+                writer.writeheader()
             writer.writerows(rows)
     if a.markdown:
         print("\n" + table(rows, "", "lite / best peer"))
     if a.page:
-        page = pathlib.Path(a.page)
-        first = [r for r in rows if r["threads"] == rows[0]["threads"]]
-        page.with_suffix(".svg").write_text(chart([r for r in first if r["lite"] and any(r[e] for e in PEERS)],
-                                                  f"Latency over the best peer's, {rows[0]['threads']} thread(s): shorter is better"))
-        means = [f"{t} thread{'s' if t > 1 else ''}: {geometric_mean([r['ratio'] for r in rows if r['threads'] == t and r['ratio']]):.2f}"
-                 for t in sorted({r["threads"] for r in rows if r["ratio"]})]
-        page.write_text("\n".join([
-            "# Speed beside other runtimes", "",
-            f"Measured on {datetime.date.today()}, {a.rounds} interleaved rounds of {a.seconds} s for each engine, by", "",
-            "    " + " ".join(["benchmarks/compare_peers.py"] + [os.path.basename(x) if os.path.exists(x) else x for x in sys.argv[1:]]), "",
-            *[f"- {line}" for line in machine()], "",
-            f"Geometric mean of lite's least latency over the best peer's: {'; '.join(means)}.", "",
-            f"![Latency over the best peer's]({page.with_suffix('.svg').name})", "",
-            "## Least latency, ms", "", table(rows, "", "lite / best peer"), "",
-            "## Median latency, ms", "", table(rows, "_median", "lite / best peer"), "",
-            "## Shortest load, ms", "", table(rows, "_load", "lite / best peer"), "",
-            "## Least peak of resident memory, MB", "",
-            "Of the peers: over what Python and the library held before the model; of lite: the whole process.", "",
-            table(rows, "_rss", "lite / best peer"), ""]))
+        measured = [f"Measured on {datetime.date.today()}, {a.rounds} interleaved rounds of {a.seconds} s for each engine, by", "",
+                    "    " + " ".join(["benchmarks/compare_peers.py"] + [os.path.basename(x) if os.path.exists(x) else x for x in sys.argv[1:]]), ""]
+        write_page(pathlib.Path(a.page), measured, [(None, rows)])
 
 
 if __name__ == "__main__":

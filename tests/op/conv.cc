@@ -171,6 +171,31 @@ TEST_CASE("Conv kernels: windows, strides, dilations, pads, groups") {
     CHECK(check_case(same, {1, 16, 9, 10}, {16, 16, 4, 3}) > 0);
 }
 
+TEST_CASE("Conv kernels: groups narrower than a block") {
+    for (const auto& [c, k, group] : std::vector<std::array<int64_t, 3>>{
+                 {32, 32, 8}, {64, 64, 8}, {40, 40, 5}, {104, 104, 13}, {12, 12, 6}, {8, 16, 8}, {20, 40, 20}, {32, 16, 8}, {30, 60, 10}, {16, 128, 8}, {7, 7, 7}, {36, 36, 3}}) {
+        const Shape w{k, c / group, 3, 3};
+        CHECK(check_case(window({1, 1}, {1, 1, 1, 1}, {}, group), {2, c, 9, 8}, w) > 0);
+        CHECK(check_case(window({2, 1}, {0, 1, 1, 0}, {1, 2}, group), {1, c, 7, 19}, w, false) > 0);
+        CHECK(check_case(window({1, 1}, {}, {}, group), {1, c, 5, 5}, {k, c / group, 1, 1}) > 0);
+        Conv::Attributes a = window({1, 1}, {1, 1, 1, 1}, {}, group);
+        a.residual = 1;
+        a.activation = ElemwiseMode::hard_sigmoid;
+        a.activation_alpha = 0.2f;
+        a.activation_beta = 0.5f;
+        CHECK(check_case(a, {1, c, 4, 5}, w) > 0);
+    }
+    CHECK(check_case(window({1, 1, 1}, {1, 1, 1, 1, 1, 1}, {}, 24), {1, 24, 3, 4, 5}, {24, 1, 3, 3, 3}) > 0);
+    CHECK(check_case(window({1}, {1, 1}, {}, 8), {1, 32, 50}, {32, 4, 3}) > 0);
+}
+
+TEST_CASE("Conv kernels: an infinity stays in its group") {
+    Array x = random_f32({1, 40, 4, 4}, 1);
+    reinterpret_cast<float*>(x.mutable_data())[11 * 16 + 5] = INFINITY;
+    const OpCase test(describe<Conv>(), write_attributes(window({1, 1}, {1, 1, 1, 1}, {}, 5)), {activation(std::move(x)), constant(random_f32({40, 8, 3, 3}, 2))});
+    CHECK(check_all_kernels(test, 1e-5, 1e-6) > 0);
+}
+
 TEST_CASE("Conv kernels: 3x3 of stride 1 on images of every size around a tile") {
     for (int64_t size = 1; size <= 9; ++size) CHECK(check_case(window({1, 1}, {1, 1, 1, 1}), {1, 17, size, 10 - size}, {19, 17, 3, 3}) > 0);
     CHECK(check_case(window({1, 1}, {1, 1, 1, 1}), {2, 16, 23, 41}, {16, 16, 3, 3}) > 0);

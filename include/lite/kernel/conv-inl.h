@@ -30,6 +30,30 @@ HWY_INLINE void conv_steps(D d, const float* HWY_RESTRICT x, const ptrdiff_t* HW
         }
     }
 }
+
+// Adds the residual, clamps and stores.
+template <class D, size_t MR, size_t NB>
+HWY_INLINE void conv_finish(D d, const ConvTileArgs& a, hn::Vec<D> (&acc)[MR][NB]) {
+    const ptrdiff_t y_row = a.y_row;
+    if (const float* HWY_RESTRICT residual = a.residual) {
+        LITE_UNROLL
+        for (size_t r = 0; r < MR; ++r) {
+            LITE_UNROLL
+            for (size_t v = 0; v < NB; ++v)
+                acc[r][v] = hn::Add(acc[r][v], hn::LoadU(d, residual + static_cast<ptrdiff_t>(r) * y_row + a.y_vector[v]));
+        }
+    }
+    // Without a clamp the bounds are infinite. They come first: x86 returns the second operand if one is NaN.
+    const float inf = __builtin_inff();
+    const auto low = hn::Set(d, a.clamp ? a.low : -inf), high = hn::Set(d, a.clamp ? a.high : inf);
+    float* HWY_RESTRICT y = a.y;
+    LITE_UNROLL
+    for (size_t r = 0; r < MR; ++r) {
+        LITE_UNROLL
+        for (size_t v = 0; v < NB; ++v) hn::StoreU(hn::Min(high, hn::Max(low, acc[r][v])), d, y + static_cast<ptrdiff_t>(r) * y_row + a.y_vector[v]);
+    }
+}
+
 template <class D, size_t NB, size_t MR>
 HWY_NOINLINE void conv_tile(const ConvTileArgs& a) {
     const D d;
@@ -67,24 +91,37 @@ HWY_NOINLINE void conv_tile(const ConvTileArgs& a) {
             for (; i; --i, ++x, w += NB * lanes) conv_steps<1>(d, x, rows, w, acc);
         }
     }
-    const ptrdiff_t y_row = a.y_row;
-    if (const float* HWY_RESTRICT residual = a.residual) {
-        LITE_UNROLL
-        for (size_t r = 0; r < MR; ++r) {
-            LITE_UNROLL
-            for (size_t v = 0; v < NB; ++v)
-                acc[r][v] = hn::Add(acc[r][v], hn::LoadU(d, residual + static_cast<ptrdiff_t>(r) * y_row + a.y_vector[v]));
-        }
-    }
-    // Without a clamp the bounds are infinite. They come first: x86 returns the second operand if one is NaN.
-    const float inf = __builtin_inff();
-    const auto low = hn::Set(d, a.clamp ? a.low : -inf), high = hn::Set(d, a.clamp ? a.high : inf);
-    float* HWY_RESTRICT y = a.y;
+    conv_finish(d, a, acc);
+}
+
+// A tile of a grouped convolution whose groups lie within blocks: y[r] = f(bias + sum over blocks b, taps t, steps i of
+//     x[rows[r] + b * block_stride + taps[t] + picks[b][i][lane]] * w[b][t][i][lane] + residual[r]).
+// The permutation shares ports with the multiply-add: 70 % of peak at most on Zen 4.
+template <size_t MR>
+HWY_NOINLINE void conv_pick_tile(const ConvTileArgs& a) {
+    const DF d;
+    const size_t lanes = hn::Lanes(d);
+    VF acc[MR][1];
     LITE_UNROLL
-    for (size_t r = 0; r < MR; ++r) {
-        LITE_UNROLL
-        for (size_t v = 0; v < NB; ++v) hn::StoreU(hn::Min(high, hn::Max(low, acc[r][v])), d, y + static_cast<ptrdiff_t>(r) * y_row + a.y_vector[v]);
+    for (size_t r = 0; r < MR; ++r) acc[r][0] = a.bias ? hn::LoadU(d, a.bias) : hn::Zero(d);
+    const float* HWY_RESTRICT w = a.w;
+    const ptrdiff_t* HWY_RESTRICT rows = a.rows;
+    const float* HWY_RESTRICT block = a.x;
+    const int32_t* HWY_RESTRICT picks = a.picks;
+    for (size_t b = 0; b < a.blocks; ++b, block += a.block_stride) {
+        const size_t steps = a.block_steps[b];
+        for (size_t t = 0; t < a.tap_count; ++t) {
+            const float* HWY_RESTRICT x = block + a.taps[t];
+            for (size_t i = 0; i < steps; ++i, w += lanes) {
+                const auto pick = hn::SetTableIndices(d, picks + i * lanes);
+                const auto weight = hn::LoadU(d, w);
+                LITE_UNROLL
+                for (size_t r = 0; r < MR; ++r) acc[r][0] = hn::MulAdd(hn::TableLookupLanes(hn::LoadU(d, x + rows[r]), pick), weight, acc[r][0]);
+            }
+        }
+        picks += steps * lanes;
     }
+    conv_finish(d, a, acc);
 }
 
 template <class D, size_t NB, size_t... M>
@@ -93,6 +130,12 @@ inline void fill_tiles(ConvTiles& t, std::index_sequence<M...>) {
     t.vectors = NB > t.vectors ? NB : t.vectors;
     ((t.max_rows = M > t.max_rows ? M : t.max_rows), ...);
     ((t.tile[NB == 4 ? 2 : NB - 1][M - 1] = conv_tile<D, NB, M>), ...);
+}
+template <size_t... M>
+inline void fill_picks(ConvTiles& t, std::index_sequence<M...>) {
+    t.lanes = hn::Lanes(DF());
+    ((t.max_rows = M > t.max_rows ? M : t.max_rows), ...);
+    ((t.tile[0][M - 1] = conv_pick_tile<M>), ...);
 }
 // A panel of kNB vectors, and smaller ones for the last channels.
 template <class D, class Rows>
@@ -110,6 +153,7 @@ inline void fill(ConvBricks& b) {
 #if HWY_MAX_BYTES == 64 && !HWY_HAVE_SCALABLE
     fill_panels<hn::CappedTag<float, 8>>(b.tiles[1], FewHeights());
 #endif
+    fill_picks(b.picks, FewHeights());
     if (b.tiles[0].lanes > 4) fill_panels<hn::CappedTag<float, 4>>(b.tiles[2], FewHeights());
 #endif
 }

@@ -30,6 +30,9 @@ struct ConvTileArgs {
     ptrdiff_t y_vector[4] = {0, 0, 0, 0};  // of the vectors of the panel
     float low = 0.f, high = 0.f;
     bool clamp = false, row_bias = false;
+    // Pick tiles: a step multiplies a vector of weights with a block's lanes in another order, instead of with one lane.
+    const size_t* block_steps = nullptr;  // of each block, in place of steps and last_steps
+    const int32_t* picks = nullptr;       // [block][step][lanes]: the lane of the block that goes to each lane
 };
 using ConvTileFn = void (*)(const ConvTileArgs&);
 
@@ -84,6 +87,7 @@ struct WinogradSmallBricks {
 struct ConvBricks {
     WinogradBricks winograd;
     WinogradSmallBricks winograd_small;
+    ConvTiles picks;     // of one native vector; lanes = 0: the target has none
     ConvTiles tiles[3];  // widest first: native vectors, 8 lanes, 4 lanes; widths that the target lacks have lanes = 0
 
     // The widest tiles whose vectors lie inside a block of `pack` channels.

@@ -51,6 +51,69 @@ struct ConvPanel {
     size_t weights, bias;  // offsets in floats
 };
 
+// What each block of output channels reads of a tensor in packed layout when groups are narrower than a block: a few input blocks,
+// whose lanes are multiplied in another order. Only for groups of which no lane would multiply another group's channels.
+struct ConvPicks {
+    struct Block {
+        size_t first, count;  // input blocks
+        size_t steps, lanes;  // where these begin in the lists below
+        size_t vectors;       // of weights, for each tap
+    };
+    std::vector<Block> blocks;      // of the output
+    std::vector<size_t> steps;      // of each input block
+    std::vector<int32_t> lanes;     // [input block][step][pack]
+    std::vector<int64_t> channels;  // the same as channels of the lane's group; -1: the lane is behind the last channel
+    bool dirty = false;             // lanes behind the last channel may read others
+
+    bool make(size_t c, size_t k, size_t group, size_t pack) {
+        const size_t cg = c / group, kg = k / group, planes = (c + pack - 1) / pack;
+        for (size_t o = 0; o < k; o += pack) {
+            const size_t last_group = (std::min(o + pack, k) - 1) / kg, first = o / kg * cg / pack;
+            Block b{first, ((last_group + 1) * cg - 1) / pack + 1 - first, steps.size(), lanes.size(), 0};
+            for (size_t i = first; i < first + b.count; ++i) {
+                const auto begin = [&](size_t lane) { return std::max((o + lane) / kg * cg, i * pack); };  // of the lane's channels in this block
+                const auto end = [&](size_t lane) { return std::min(((o + lane) / kg + 1) * cg, (i + 1) * pack); };
+                if (end(0) <= begin(0)) return false;
+                const size_t n = end(0) - begin(0), at = lanes.size();
+                lanes.resize(at + n * pack, 0);
+                channels.resize(at + n * pack, -1);
+                for (size_t lane = 0; lane < pack; ++lane) {
+                    const bool same = end(lane) == begin(lane) + n;
+                    if (o + lane < k && !same) return false;
+                    if (o + lane >= k && (!same || i + 1 > planes)) {
+                        dirty = true;
+                        continue;
+                    }
+                    for (size_t j = 0; j < n; ++j) {
+                        lanes[at + j * pack + lane] = static_cast<int32_t>(begin(lane) + j - i * pack);
+                        if (o + lane < k) channels[at + j * pack + lane] = static_cast<int64_t>(begin(lane) + j - (o + lane) / kg * cg);
+                    }
+                }
+                steps.push_back(n);
+                b.vectors += n;
+            }
+            blocks.push_back(b);
+        }
+        return true;
+    }
+    void set(size_t block, ConvTileArgs& t) const {
+        t.blocks = blocks[block].count;
+        t.block_steps = steps.data() + blocks[block].steps;
+        t.picks = lanes.data() + blocks[block].lanes;
+    }
+    // The weights of one output block for the tiles: value(lane, channel of its group, tap).
+    template <class Value> float* pack_weights(size_t block, size_t pack, size_t taps, float* out, const Value& value) const {
+        const Block& b = blocks[block];
+        for (size_t i = 0, at = b.lanes; i < b.count; at += steps[b.steps + i++] * pack)
+            for (size_t t = 0; t < taps; ++t)
+                for (size_t j = 0; j < steps[b.steps + i] * pack; ++j) {
+                    const int64_t channel = channels[at + j];
+                    *out++ = channel < 0 ? 0.f : value(j % pack, static_cast<size_t>(channel), t);
+                }
+        return out;
+    }
+};
+
 // Everything that a direct convolution of one shape needs at run time.
 struct ConvDirectPlan {
     ConvShape s;
@@ -66,6 +129,7 @@ struct ConvDirectPlan {
     std::vector<ConvPanel> panels;
     std::vector<size_t> tasks;  // task i is the panels tasks[i] .. tasks[i + 1], whole blocks of the output
     size_t group_stride = 0;
+    ConvPicks picks;  // of ConvForm::grouped
     std::shared_ptr<const std::byte> weights, bias;
     const ConvTiles* tiles = nullptr;
 };
@@ -117,6 +181,11 @@ inline void conv_unit(const ConvDirectPlan& p, const RunContext& c, size_t unit,
         for (size_t i = p.tasks[task]; i < p.tasks[task + 1]; ++i) {
             const ConvPanel& panel = p.panels[i];
             t.x = source + panel.group * p.group_stride;
+            if (!p.picks.blocks.empty()) {
+                const size_t k_block = panel.channel / pack;
+                t.x = source + p.picks.blocks[k_block].first * p.tile.block_stride;
+                p.picks.set(k_block, t);
+            }
             t.w = reinterpret_cast<const float*>(p.weights.get()) + panel.weights;
             t.bias = p.bias ? reinterpret_cast<const float*>(p.bias.get()) + panel.bias : nullptr;
             const size_t lane = pack ? panel.channel % pack : 0, stride = pack ? pack : k;
@@ -144,11 +213,11 @@ inline void conv_unit(const ConvDirectPlan& p, const RunContext& c, size_t unit,
                 }
                 p.tiles->get(panel.vectors, m)(t);
                 if (!whole) {
-                    for (size_t j = 0; j < m * panel.valid; ++j) {
-                        const size_t to = j / panel.valid * stride + j % panel.valid;
-                        const float sum = partial[j / panel.valid * width + j % panel.valid] + (r ? r[to] : 0.f);
-                        y[to] = p.end.clamp ? p.end.clamped(sum) : sum;
-                    }
+                    for (size_t j = 0; j < m; ++j)
+                        for (size_t to = j * stride, o = 0; o < panel.valid; ++o, ++to) {
+                            const float sum = partial[j * width + o] + (r ? r[to] : 0.f);
+                            y[to] = p.end.clamp ? p.end.clamped(sum) : sum;
+                        }
                 }
                 if (!pack && p.end.unary)
                     for (size_t j = 0; j < m; ++j) p.end.apply(*c.bricks, y + j * stride, panel.valid);
@@ -191,7 +260,7 @@ inline void conv_direct_run(const ConvDirectPlan& p, const RunContext& c) {
     });
 }
 
-enum class ConvForm { packed, first_layer /* dense in, packed out */, channels_last };
+enum class ConvForm { packed, first_layer /* dense in, packed out */, channels_last, grouped /* packed, groups narrower than a block */ };
 
 inline ConvDirectPlan conv_direct_plan(const NodeInfo& node, PrepareContext& prepare, ConvForm form, size_t pack) {
     const auto a = node.attributes<Conv::Attributes>();
@@ -200,7 +269,7 @@ inline ConvDirectPlan conv_direct_plan(const NodeInfo& node, PrepareContext& pre
     p.end = ConvEpilogue(a.fused());
     p.residual = a.residual != 0;
     p.pack = form == ConvForm::channels_last ? 0 : pack;
-    p.tiles = &node.bricks->conv.tiles_for(form == ConvForm::channels_last ? 64 : pack);
+    p.tiles = form == ConvForm::grouped ? &node.bricks->conv.picks : &node.bricks->conv.tiles_for(form == ConvForm::channels_last ? 64 : pack);
     const auto plain = [](const WindowAxis& w) { return w.pad == 0 && w.window == 1 && w.stride == 1 && w.out == w.in; };
     if (plain(s.axis[0]) && plain(s.axis[1]) && plain(s.axis[2])) {  // pointwise: one long column of pixels, cut anywhere
         s.axis[1].in = s.axis[1].out = s.out_pixels();
@@ -211,15 +280,23 @@ inline ConvDirectPlan conv_direct_plan(const NodeInfo& node, PrepareContext& pre
     const auto &[d, h, v] = s.axis;
     const size_t c = as_size(s.c), k = as_size(s.k), cg = c / as_size(s.group), kg = k / as_size(s.group);
     const size_t taps = as_size(s.taps()), lanes = p.tiles->lanes;
-    p.planes = form == ConvForm::packed ? (c + pack - 1) / pack : form == ConvForm::first_layer ? c : 1;
-    p.pixel = form == ConvForm::packed ? pack : form == ConvForm::first_layer ? 1 : c;
+    p.planes = form == ConvForm::packed || form == ConvForm::grouped ? (c + pack - 1) / pack : form == ConvForm::first_layer ? c : 1;
+    p.pixel = form == ConvForm::packed || form == ConvForm::grouped ? pack : form == ConvForm::first_layer ? 1 : c;
     p.row = as_size(v.in) * p.pixel;
     p.slice = as_size(h.in) * p.row;
     p.plane = as_size(d.in) * p.slice;
     for (const WindowAxis& w : s.axis) p.copy |= w.pad > 0 || (w.out - 1) * w.stride + w.reach() - w.pad > w.in;
 
     // The panels of output channels, and what one of them costs.
-    for (size_t g = 0; g < as_size(s.group); ++g) {
+    if (form == ConvForm::grouped) {
+        p.picks.make(c, k, as_size(s.group), pack);
+        p.end.dirty |= p.picks.dirty;
+        for (size_t channel = 0, at = 0; channel < k; at += p.picks.blocks[channel / pack].vectors * taps * pack, channel += pack) {
+            p.tasks.push_back(p.panels.size());
+            p.panels.push_back({channel, 0, 1, std::min(pack, k - channel), at, channel});
+        }
+    }
+    for (size_t g = 0; g < as_size(s.group) && form != ConvForm::grouped; ++g) {
         const size_t vectors = ((p.pack ? up(kg, pack) : kg) + lanes - 1) / lanes;
         for (size_t done = 0; done < vectors;) {
             size_t nb = p.tiles->vectors;
@@ -292,14 +369,16 @@ inline ConvDirectPlan conv_direct_plan(const NodeInfo& node, PrepareContext& pre
 
     // Weights in the order in which the tiles read them: panel, block, tap, channel of the block, output channel.
     const Array& w = *node.constant(1);
-    const size_t floats = p.panels.back().weights + p.panels.back().vectors * lanes * cg * taps;
+    const size_t floats = p.panels.back().weights + p.panels.back().vectors * lanes * taps * (form == ConvForm::grouped ? p.picks.blocks.back().vectors : cg);
     const size_t step_block = form == ConvForm::first_layer ? 1 : pack_in;
-    p.weights = prepare.weights->packed(w, text("conv/direct ", step_block, " ", lanes, "x", p.tiles->vectors, " of ", up(kg, std::max<size_t>(p.pack, 1)), " group ", s.group),
+    p.weights = prepare.weights->packed(w, text(form == ConvForm::grouped ? "conv/grouped " : "conv/direct ", step_block, " ", lanes, "x", p.tiles->vectors, " of ", up(kg, std::max<size_t>(p.pack, 1)), " group ", s.group),
                                         floats * sizeof(float), [&](std::byte* to) {
         const std::vector<float> from = w.values<float>();
         float* out = reinterpret_cast<float*>(to);
+        for (size_t i = 0; i < p.picks.blocks.size(); ++i)
+            out = p.picks.pack_weights(i, pack, taps, out, [&](size_t lane, size_t channel, size_t t) { return from[((i * pack + lane) * cg + channel) * taps + t]; });
         for (const ConvPanel& panel : p.panels)
-            for (size_t b = 0; b < cg; b += step_block)
+            for (size_t b = form == ConvForm::grouped ? cg : 0; b < cg; b += step_block)
                 for (size_t t = 0; t < taps; ++t)
                     for (size_t i = b; i < std::min(cg, b + step_block); ++i)
                         for (size_t o = 0; o < panel.vectors * lanes; ++o)

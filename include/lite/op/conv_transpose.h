@@ -241,6 +241,7 @@ struct TransposePackedPlan {
     int64_t chunk = 1;          // rows of each phase that are computed together
     size_t chunks = 0;
     ConvTileArgs tile;
+    ConvPicks picks;  // of more than one group
     std::shared_ptr<const std::byte> weights, bias;
     const ConvTiles* tiles = nullptr;
 };
@@ -251,7 +252,8 @@ inline TransposePackedPlan transpose_packed_plan(const NodeInfo& node, PrepareCo
     const TransposeAxis &h = s.axis[1], &v = s.axis[2];
     p.end = ConvEpilogue(node.attributes<ConvTranspose::Attributes>().fused());
     p.pack = pack;
-    p.tiles = &node.bricks->conv.tiles_for(pack);
+    const bool grouped = s.group > 1;
+    p.tiles = grouped ? &node.bricks->conv.picks : &node.bricks->conv.tiles_for(pack);
     const size_t c = as_size(s.c), k = as_size(s.k), lanes = p.tiles->lanes, all_taps = as_size(s.taps());
     const TransposePhases rows(h), columns(v);
     p.top = rows.before, p.bottom = rows.behind, p.left = columns.before, p.right = columns.behind;
@@ -272,13 +274,18 @@ inline TransposePackedPlan transpose_packed_plan(const NodeInfo& node, PrepareCo
                 }
         }
     for (size_t i = 0; i < ConvTiles::kMaxRows; ++i) p.pixels.push_back(static_cast<ptrdiff_t>(i * pack));
+    if (grouped) {
+        p.picks.make(c, k, as_size(s.group), pack);
+        p.end.dirty |= p.picks.dirty;
+    }
     const size_t vectors = up(k, pack) / lanes;
-    for (size_t done = 0, at = 0; done < vectors;) {
+    size_t floats = 0;
+    for (size_t done = 0; done < vectors;) {
         size_t nb = p.tiles->vectors;
         while (nb > vectors - done) nb /= 2;
         if (done * lanes % pack == 0) p.tasks.push_back(p.panels.size());
-        p.panels.push_back({done * lanes, 0, nb, std::min(nb * lanes, k - std::min(k, done * lanes)), at, done * lanes});
-        at += nb * lanes * c * order.size();
+        p.panels.push_back({done * lanes, 0, nb, std::min(nb * lanes, k - std::min(k, done * lanes)), floats, done * lanes});
+        floats += nb * lanes * (grouped ? p.picks.blocks[done].vectors : c) * order.size();
         done += nb;
     }
     // Rows that are computed together: their input stays in the second level cache while the panels read it, and there are
@@ -302,19 +309,28 @@ inline TransposePackedPlan transpose_packed_plan(const NodeInfo& node, PrepareCo
     p.end.fill(p.tile);
     const Array& w = *node.constant(1);
     // The taps of a small image may be fewer than those of the window, so they belong to the name of the packed form.
-    std::string key = text("conv_transpose ", pack, " ", lanes, "x", p.tiles->vectors);
+    std::string key = text("conv_transpose ", pack, " ", lanes, "x", p.tiles->vectors, " group ", s.group);
     for (const auto& f : p.phases) append(key, text(" ", f.taps));
     for (size_t t : order) append(key, text(",", t));
-    p.weights = prepare.weights->packed(w, key, std::max<size_t>(1, vectors * lanes * c * order.size()) * sizeof(float), [&](std::byte* to) {
+    p.weights = prepare.weights->packed(w, key, std::max<size_t>(1, floats) * sizeof(float), [&](std::byte* to) {
         const std::vector<float> from = w.values<float>();
         float* out = reinterpret_cast<float*>(to);
+        const size_t kg = k / as_size(s.group), cg = c / as_size(s.group);
         for (const ConvPanel& panel : p.panels)
-            for (const auto& f : p.phases)
+            for (const auto& f : p.phases) {
+                if (grouped) {
+                    out = p.picks.pack_weights(panel.channel / pack, pack, f.taps, out, [&](size_t lane, size_t channel, size_t t) {
+                        const size_t o = panel.channel + lane;
+                        return from[((o / kg * cg + channel) * kg + o % kg) * all_taps + order[f.first_tap + t]];
+                    });
+                    continue;
+                }
                 for (size_t b = 0; b < c; b += pack)
                     for (size_t t = f.first_tap; t < f.first_tap + f.taps; ++t)
                         for (size_t i = b; i < std::min(c, b + pack); ++i)
                             for (size_t o = 0; o < panel.vectors * lanes; ++o)
                                 *out++ = o < panel.valid ? from[(i * k + panel.channel + o) * all_taps + order[t]] : 0.f;
+            }
     });
     prepare.drop(1);
     if (const Array* b = node.constant(2)) {
@@ -342,6 +358,12 @@ inline void transpose_unit(const TransposePackedPlan& p, const RunContext& c, co
         for (size_t j = 0; j < panel.vectors; ++j)
             t.y_vector[j] = static_cast<ptrdiff_t>((lane + j * lanes) / pack * block + (lane + j * lanes) % pack - lane);
         t.bias = p.bias ? reinterpret_cast<const float*>(p.bias.get()) + panel.bias : nullptr;
+        size_t first_block = 0, products = panel.vectors * lanes * as_size(p.s.c);  // floats of weights for a tap
+        if (!p.picks.blocks.empty()) {
+            p.picks.set(panel.channel / pack, t);
+            first_block = p.picks.blocks[panel.channel / pack].first;
+            products = lanes * p.picks.blocks[panel.channel / pack].vectors;
+        }
         t.w = reinterpret_cast<const float*>(p.weights.get()) + panel.weights;
         float* const out = image + panel.channel / pack * block + lane;
         for (const auto& f : p.phases) {
@@ -349,7 +371,7 @@ inline void transpose_unit(const TransposePackedPlan& p, const RunContext& c, co
             t.tap_count = f.taps;
             for (int64_t r = first; r < std::min(last, f.row_count); ++r) {
                 float* const y = out + as_size(f.row + r * h.stride) * row + as_size(f.column) * pack;
-                const float* const x = source + as_size(r) * p.row;
+                const float* const x = source + first_block * p.plane + as_size(r) * p.row;
                 for (size_t q = 0, count = as_size(f.column_count); q < count;) {
                     const size_t m = p.tiles->next_rows(count - q);
                     t.x = x + q * pack;
@@ -358,7 +380,7 @@ inline void transpose_unit(const TransposePackedPlan& p, const RunContext& c, co
                     q += m;
                 }
             }
-            t.w += panel.vectors * lanes * as_size(p.s.c) * f.taps;
+            t.w += products * f.taps;
         }
     }
     if (!p.end.unary && !p.end.dirty) return;
@@ -404,7 +426,8 @@ inline void transpose_packed_run(const TransposePackedPlan& p, const RunContext&
 }
 inline bool transpose_packed_applicable(const NodeInfo& n) {
     const auto a = n.attributes<ConvTranspose::Attributes>();
-    return a.group == 1 && n.input(0).shape.rank() <= 4 && n.input(0).shape.count() > 0 && n.output().shape.count() > 0 && n.constant(1) &&
+    if (a.group > 1 && !grouped_applicable(*n.bricks, n.input(0).shape[1], n.output().shape[1], a.group, as_size(pack_of(n.layout())))) return false;
+    return n.input(0).shape.rank() <= 4 && n.input(0).shape.count() > 0 && n.output().shape.count() > 0 && n.constant(1) &&
            (!n.has_input(2) || n.constant(2));
 }
 inline double transpose_packed_cost(const NodeInfo& n, size_t P) {
@@ -413,7 +436,7 @@ inline double transpose_packed_cost(const NodeInfo& n, size_t P) {
     const double channels = static_cast<double>(up(as_size(s.k), P)), k = static_cast<double>(s.k);
     const double bytes = 4.0 * static_cast<double>(s.n * s.in_pixels() * s.c + s.c * s.k * s.taps()) +
                          4.0 * static_cast<double>(s.n * s.out_pixels()) * channels;
-    return conv_ns(lanes, s.flops() * channels / k, 0.8, bytes);
+    return conv_ns(lanes, s.flops() * channels / k, s.group > 1 ? 0.4 : 0.8, bytes);
 }
 }  // namespace detail
 
