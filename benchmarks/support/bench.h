@@ -1,9 +1,11 @@
-// What benchmarks of operators share: a clock, the best of many samples, and one node run by its kernel without a network around it.
+// What the benchmarks of operators share: the machine's limits, and one node run by each of its kernels without a network around it.
 #ifndef LITE_BENCHMARKS_SUPPORT_BENCH_H_
 #define LITE_BENCHMARKS_SUPPORT_BENCH_H_
+#include <benchmark/benchmark.h>
+
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
+#include <cstring>
+#include <functional>
 #include <random>
 
 #include "lite/kernel/bricks.h"
@@ -14,77 +16,62 @@
 namespace lite_bench {
 using namespace lite;
 
-inline double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-// Seconds of the best of many samples of at least 30 us each, spread over `budget` seconds.
-template <class F> double best_time(F&& f, double budget = 0.1) {
-    f();
-    const double t0 = now();
-    f();
-    const double one = now() - t0;
-    const int inner = one > 3e-5 ? 1 : static_cast<int>(3e-5 / std::max(one, 1e-8)) + 1;
-    double best = 1e9;
-    const double end = now() + budget;
-    for (int n = 0; n < 8 || now() < end; ++n) {
-        const double t = now();
-        for (int i = 0; i < inner; ++i) f();
-        best = std::min(best, (now() - t) / inner);
+struct Machine {
+    const Bricks* bricks;
+    ThreadPool* pool;
+    double peak;       // GFLOP/s of multiply-adds in registers, all threads together
+    double int8_peak;  // the same of the largest int8 tile, in Gop/s
+};
+
+// What one run of a benchmark does; 0: not said.
+struct Work {
+    double operations = 0, bytes = 0, elements = 0;
+    double peak = 0;  // of the operations, in G a second
+};
+
+// The least nanoseconds of one call over the iterations of a benchmark (or of `for_ns` without one), of `inner` calls each.
+class Clock {
+public:
+    template <class F> void sample(F&& f, size_t inner = 1) {
+        const auto begin = std::chrono::steady_clock::now();
+        for (size_t i = 0; i < inner; ++i) f();
+        const double ns = std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count() / static_cast<double>(inner);
+        best_ = best_ == 0 || ns < best_ ? ns : best_;
     }
-    return best;
+    double best() const { return best_; }
+
+private:
+    double best_ = 0;
+};
+template <class F> double best_ns(F&& f, double for_ns = 2e7) {
+    Clock clock;
+    const auto begin = std::chrono::steady_clock::now();
+    do clock.sample(f);
+    while (std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count() < for_ns);
+    return clock.best();
 }
-inline Array random_f32(const Shape& shape, uint32_t seed) {
-    Array a = Array::zeros(DType::f32, shape);
-    std::mt19937 g(seed);
-    std::uniform_real_distribution<float> u(-0.1f, 0.1f);
-    for (int64_t i = 0; i < a.count(); ++i) reinterpret_cast<float*>(a.mutable_data())[i] = u(g);
-    return a;
-}
+
+// Nanoseconds in which all threads together copy half as many bytes, so that as many are moved: from the same level of the memory
+// as tensors of that size lie in.
+double copy_ns(const Machine& m, double bytes);
+
+// Counters of the fastest iteration: microseconds, the rate, the share of the peak and of what a copy of as many bytes reaches.
+void report(benchmark::State& state, const Machine& m, const Clock& clock, const Work& work);
+
+Array random_f32(const Shape& shape, uint32_t seed);
+
 struct Input {
     Array data;  // none: an absent optional
     bool constant = false;
 };
-// Seconds of one run of the first kernel that applies to a node of dense operands; negative if there is none.
-inline double time_node(const Operator& op, Attributes attributes, const std::vector<Input>& inputs, size_t outputs, const Bricks& bricks, ThreadPool& pool,
-                        double budget = 0.1) {
-    Graph g;
-    Node n;
-    n.op = &op;
-    n.attributes = std::move(attributes);
-    std::vector<TensorInfo> in;
-    std::vector<TensorView> views, results;
-    for (const Input& i : inputs) {
-        n.inputs.push_back(i.data ? g.add_value("") : kNoValue);
-        in.push_back(i.data ? TensorInfo{i.data.dtype(), i.data.shape(), true, i.constant ? &i.data : nullptr, LayoutTag::nchw} : TensorInfo{});
-        views.push_back(i.data ? TensorView{const_cast<std::byte*>(i.data.data()), i.data.dtype(), i.data.shape(), LayoutTag::nchw} : TensorView{});
-    }
-    for (size_t i = 0; i < outputs; ++i) n.outputs.push_back(g.add_value(""));
-    InferContext infer(g, n, in);
-    op.infer(infer);
-    std::vector<Array> memory;
-    for (const TensorInfo& t : infer.outputs()) {
-        memory.push_back(Array::zeros(t.dtype, t.shape));
-        results.push_back({memory.back().mutable_data(), t.dtype, t.shape, LayoutTag::nchw});
-    }
-    for (const KernelRow& row : op.rows) {
-        const NodeInfo info{&n, in, infer.outputs(), &bricks, pool.threads()};
-        if (row.in_layout != LayoutTag::nchw || row.out_layout != LayoutTag::nchw || (row.dtype != DType::none && row.dtype != in[0].dtype) ||
-            !row.applicable(info))
-            continue;
-        WeightStore weights;
-        PrepareContext prepare;
-        prepare.weights = &weights;
-        const auto state = row.prepare(info, prepare);
-        const auto workspace = allocate_bytes(prepare.workspace_bytes);
-        RunContext c;
-        c.node = &n;
-        c.inputs = views;
-        c.outputs = results;
-        c.workspace = workspace.get();
-        c.bricks = &bricks;
-        c.pool = &pool;
-        return best_time([&] { row.run(state.get(), c); }, budget);
-    }
-    return -1;
-}
+// Registers "name/kernel/layout" for every kernel that applies to the node in dense, channels-last or the native packed layout.
+void add_node(const Machine& m, const std::string& name, const Operator& op, Attributes attributes, std::vector<Input> inputs, size_t outputs, Work work);
+void add_function(const Machine& m, const std::string& name, std::function<void()> f, size_t inner, Work work);
+
+// One function for each file of op/.
+void add_convolutions(const Machine& m);
+void add_products(const Machine& m);
+void add_elements(const Machine& m);
 
 }  // namespace lite_bench
 #endif

@@ -65,13 +65,36 @@ template <class D> HWY_NOINLINE void gemm_finish(const GemmTileArgs& g, const fl
             gemm_store_part(d, gemm_clamp(d, x, low, high), c, n);
         }
 }
-// One step of k.
+// The rows of A in a tile: every fourth one has a register, and the others are one or three strides from it, which is one operand of
+// an instruction. Left alone, g++ forms the offset of each row and step before the loop and spills them: 56 stores a tile, and a
+// load for every broadcast.
+template <size_t MR> struct GemmRows {
+    const char* base[(MR + 3) / 4];
+    size_t one, three;  // strides in bytes
+
+    HWY_INLINE GemmRows(const float* a, size_t lda) : one(lda * sizeof(float)), three(3 * one) {
+        LITE_UNROLL
+        for (size_t i = 0; i < (MR + 3) / 4; ++i) base[i] = reinterpret_cast<const char*>(a) + 4 * i * one;
+        __asm__("" : "+r"(one), "+r"(three));
+    }
+    HWY_INLINE const float* row(size_t r) const {
+        return reinterpret_cast<const float*>(base[r / 4] + (r % 4 == 3 ? three : r % 4 * one));
+    }
+    HWY_INLINE void advance(size_t steps) {
+        LITE_UNROLL
+        for (size_t i = 0; i < (MR + 3) / 4; ++i) {
+            base[i] += steps * sizeof(float);
+            __asm__("" : "+r"(base[i]));
+        }
+    }
+};
+// Step j of k.
 template <class D, size_t MR, size_t NB>
-HWY_INLINE void gemm_step(D d, const float* HWY_RESTRICT a, size_t lda, const float* HWY_RESTRICT b, hn::Vec<D> (&acc)[MR][NB]) {
+HWY_INLINE void gemm_step(D d, const GemmRows<MR>& rows, size_t j, const float* HWY_RESTRICT b, hn::Vec<D> (&acc)[MR][NB]) {
     LITE_UNROLL
     for (size_t r = 0; r < MR; ++r) {
         LITE_UNROLL
-        for (size_t v = 0; v < NB; ++v) acc[r][v] = hn::MulAdd(hn::Set(d, a[r * lda]), hn::LoadU(d, b + v * hn::Lanes(d)), acc[r][v]);
+        for (size_t v = 0; v < NB; ++v) acc[r][v] = hn::MulAdd(hn::Set(d, rows.row(r)[j]), hn::LoadU(d, b + v * hn::Lanes(d)), acc[r][v]);
     }
 }
 template <class D, size_t NB, bool Packed, size_t MR> HWY_NOINLINE void gemm_tile(const GemmTileArgs& g) {
@@ -84,16 +107,20 @@ template <class D, size_t NB, bool Packed, size_t MR> HWY_NOINLINE void gemm_til
         LITE_UNROLL
         for (size_t r = 0; r < MR; ++r) acc[r][v] = bias;
     }
-    const float* HWY_RESTRICT a = g.a;
+    GemmRows<MR> rows(g.a, g.lda);
     const float* HWY_RESTRICT b = g.b;
     // A run-time stride of packed panels, too, would cost clang 8 %.
-    const size_t lda = g.lda, k = g.k, ldb = Packed ? NB * L : g.ldb;
+    const size_t k = g.k, ldb = Packed ? NB * L : g.ldb;
     size_t i = 0;
-    for (; i + 4 <= k; i += 4, a += 4, b += 4 * ldb) {  // the addresses of the rows are formed once for four steps
+    for (; i + 4 <= k; i += 4, b += 4 * ldb) {
         LITE_UNROLL
-        for (size_t j = 0; j < 4; ++j) gemm_step(d, a + j, lda, b + j * ldb, acc);
+        for (size_t j = 0; j < 4; ++j) gemm_step(d, rows, j, b + j * ldb, acc);
+        rows.advance(4);
     }
-    for (; i < k; ++i, ++a, b += ldb) gemm_step(d, a, lda, b, acc);
+    for (; i < k; ++i, b += ldb) {
+        gemm_step(d, rows, 0, b, acc);
+        rows.advance(1);
+    }
     const bool direct = g.n >= NB * L && !g.accumulate && !g.row_bias;
     alignas(64) float sums[MR * NB * 16];
     float* HWY_RESTRICT c = direct ? g.c : sums;

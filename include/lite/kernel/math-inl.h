@@ -62,6 +62,13 @@ HWY_INLINE VF Exp(DF d, VF x) {
     const VF low = hn::IfThenElseZero(hn::Ge(x, hn::Set(d, -87.33654f)), z);
     return hn::IfThenElse(hn::Le(x, hn::Set(d, 88.72283f)), low, hn::Add(x, Infinity(d)));
 }
+// exp(x) of x held to [-87, 87], for 1 / (1 + exp(x)): no result is infinite or subnormal, which takes a fifth of the operations.
+HWY_INLINE VF ExpHeld(DF d, VF x) {
+    VI n;
+    const VF r = ReduceExp(d, AtMost(hn::Set(d, 87.f), AtLeast(hn::Set(d, -87.f), x)), n);
+    const VF y = hn::Add(ExpMinus1Reduced(d, r), hn::Set(d, 1.f));
+    return hn::BitCast(d, hn::Add(hn::BitCast(DI(), y), hn::ShiftLeft<23>(n)));
+}
 // For x <= 0 (softmax after the maximum is taken off); zero below -87.3, NaN stays.
 HWY_INLINE VF ExpOfNegative(DF d, VF x) {
     VI n;
@@ -185,23 +192,27 @@ LITE_UNARY(SinF, return Sine<false>(d, x);)
 LITE_UNARY(CosF, return Sine<true>(d, x);)
 LITE_UNARY(SoftplusF, return hn::Add(AtLeast(hn::Zero(d), x), Log1p(d, Exp(d, hn::Neg(hn::Abs(x)))));)
 LITE_UNARY(SoftsignF, return hn::Div(x, hn::Add(hn::Set(d, 1.f), hn::Abs(x)));)
-// The bound makes f(-inf) = -0 instead of -inf / inf.
-LITE_UNARY(SiluF, x = AtLeast(hn::Set(d, -1000.f), x);
-           return hn::Div(x, hn::Add(hn::Set(d, 1.f), Exp(d, hn::Neg(x))));)
+// The bound keeps f(-inf) finite: -1.4e-36.
+LITE_UNARY(SiluF, x = AtLeast(hn::Set(d, -87.f), x);
+           return hn::Div(x, hn::Add(hn::Set(d, 1.f), ExpHeld(d, hn::Neg(x))));)
 // tanh(log(1 + e)) = e (e + 2) / (e (e + 2) + 2), one in float from x = 20 on.
 LITE_UNARY(MishF, x = AtLeast(hn::Set(d, -1000.f), x);
            const VF e = Exp(d, AtMost(hn::Set(d, 20.f), x));
            const VF t = hn::Mul(e, hn::Add(e, hn::Set(d, 2.f)));
            return hn::Mul(x, hn::Div(t, hn::Add(t, hn::Set(d, 2.f))));)
-// x >= 0: x - x h, else x h with h = 0.5 erfc(|x| / sqrt 2): one exponential, no division. Error 2.4e-7 of the larger of 1, |x|.
-LITE_UNARY(GeluF, const VF t = hn::Abs(x);
-           const VF h = hn::IfThenElseZero(hn::Le(t, hn::Set(d, 6.f)), NormalTail(d, t));
-           const VF g = hn::Mul(AtMost(hn::Set(d, 6.f), AtLeast(hn::Set(d, -6.f), x)), h);
-           return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), g, hn::Sub(x, g));)
+// x / 2 + x h, h = erf(x / sqrt 2) / 2 as an odd quotient that reaches 1 / 2 at 5.65. Error 6e-7 of the larger of 1, |x|.
+LITE_UNARY(GeluF, x = AtLeast(hn::Set(d, -1000.f), x);
+           const VF t = AtMost(hn::Set(d, 5.65f), AtLeast(hn::Set(d, -5.65f), x)), u = hn::Mul(t, t);
+           const VF p = Poly(d, u, 2.1857056609063e-08f, 6.363651209539967e-06f, 1.7656220006756485e-04f, 4.723626654595137e-03f,
+                             3.4653984010219574e-02f, 0.3989422023296356f);
+           const VF q = Poly(d, u, 1.172301722363045e-06f, 7.59094618842937e-05f, 1.928413170389831e-03f, 2.9097391292452812e-02f,
+                             0.25353026390075684f, 1.f);
+           const VF half = hn::Set(d, 0.5f), h = AtMost(half, AtLeast(hn::Neg(half), hn::Div(hn::Mul(t, p), q)));
+           return hn::MulAdd(x, h, hn::Mul(x, half));)
 // 0.5 (1 + tanh u) = 1 / (1 + exp(-2 u)).
-LITE_UNARY(GeluTanhF, x = AtLeast(hn::Set(d, -1000.f), x);
+LITE_UNARY(GeluTanhF, x = AtLeast(hn::Set(d, -87.f), x);
            const VF c = hn::MulAdd(hn::Mul(x, x), hn::Set(d, 0.044715f * -1.5957691216f), hn::Set(d, -1.5957691216f));
-           return hn::Div(x, hn::Add(hn::Set(d, 1.f), Exp(d, hn::Mul(x, c))));)
+           return hn::Div(x, hn::Add(hn::Set(d, 1.f), ExpHeld(d, hn::Mul(x, c))));)
 LITE_UNARY(HardSigmoidF, return AtMost(hn::Set(d, 1.f), AtLeast(hn::Zero(d), hn::MulAdd(x, hn::Set(d, a), hn::Set(d, b))));)
 LITE_UNARY(HardSwishF, x = AtLeast(hn::Set(d, -1000.f), x);
            const VF s = hn::MulAdd(x, hn::Set(d, 1.f / 6), hn::Set(d, 0.5f));
