@@ -56,10 +56,10 @@ public:
 
     // A model file as it lies on the disk: packed, encrypted, or neither.
     void load(ModelBytes file) {
-        if (!is_packed(file.text())) return load(read_model(plain_model(std::move(file), config), {.compressed = config.has_compression}));
+        if (!is_packed(file.text())) return load(graph_of(plain_model(std::move(file), config), config));
         const PackedModel p = read_packed(file.span());
         configure(p);
-        load(read_model(decrypted(p.model_decryption_method, p.model, file), {.compressed = config.has_compression}));
+        load(graph_of(decrypted(p.model_decryption_method, p.model, file), config));
     }
     void load(Graph g) {
         check_options();
@@ -97,6 +97,12 @@ public:
                 if (t.has_shape) show_output_layout(outputs[i], t.shape, t.dtype);
             }
         }
+    }
+    // A plain model.
+    static Graph graph_of(const ModelBytes& model, const Config& config) {
+        check(begins_like_model(model.text()), "invalid model format: these bytes begin as neither a MegEngine model nor an ONNX one",
+              config.bare_model_cryption_name.empty() ? "" : " after their decryption");
+        return read_model(model, {.compressed = config.has_compression});
     }
     // Becomes the same model as `source`, with the weights of that.
     void share_weights_of(const NetworkImpl& source) {

@@ -201,13 +201,13 @@ inline NetworkIO io_info(const Graph& g) {
 }
 }  // namespace detail
 LITE_INLINE NetworkIO Runtime::get_model_io_info(const std::string& model_path, const Config& config) {
-    Graph g = read_model(NetworkImpl::plain_model(open_model(model_path), config), {.compressed = config.has_compression});
+    Graph g = NetworkImpl::graph_of(NetworkImpl::plain_model(open_model(model_path), config), config);
     detail::infer_usual(g);
     return detail::io_info(g);
 }
 LITE_INLINE NetworkIO Runtime::get_model_io_info(const void* model_mem, size_t size, const Config& config) {
     check(model_mem != nullptr && size > 0, "get_model_io_info: the model is empty");
-    Graph g = read_model(NetworkImpl::plain_model(borrow_model(model_mem, size), config), {.compressed = config.has_compression});
+    Graph g = NetworkImpl::graph_of(NetworkImpl::plain_model(borrow_model(model_mem, size), config), config);
     detail::infer_usual(g);
     return detail::io_info(g);
 }

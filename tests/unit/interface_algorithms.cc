@@ -41,6 +41,28 @@ TEST_CASE("every policy gives the answer, before loading and after") {
     CHECK(explain(session_of(n)).find("measured") != std::string::npos);
 }
 
+TEST_CASE("a policy before loading together with a layout, and with batches that share their choice") {
+    Config c;
+    c.options.enable_nchw44 = true;
+    const auto n = std::make_shared<Network>(c);
+    Runtime::set_network_algo_policy(n, LITE_ALGO_PROFILE | LITE_ALGO_REPRODUCIBLE);
+    n->load_model(small_net());
+    CHECK(near(run(*n, kData), want()));
+    const Graph g = small_net({kUnknown, 3, 32, 32});
+    for (LiteAlgoSelectStrategy strategy : {LITE_ALGO_HEURISTIC, LITE_ALGO_PROFILE}) {
+        const auto m = std::make_shared<Network>();
+        Runtime::set_network_algo_policy(m, strategy, 1, true);
+        m->load_model(g);
+        const Array batch = random_f32({3, 3, 32, 32}, 14);
+        const std::vector<float> together = run(*m, batch);
+        CHECK(near(together, floats(expected(g, {batch})[0])));
+        Array one = Array::zeros(DType::f32, {1, 3, 32, 32});
+        std::memcpy(one.mutable_data(), batch.data() + one.bytes(), one.bytes());
+        const std::vector<float> alone = run(*m, one);
+        CHECK(std::equal(alone.begin(), alone.end(), together.begin() + 10));
+    }
+}
+
 TEST_CASE("the workspace limit is obeyed") {
     const auto n = std::make_shared<Network>();
     CHECK_FAILS(Runtime::set_network_algo_workspace_limit(n, 1000), "set_network_algo_policy should be used after model loaded.");

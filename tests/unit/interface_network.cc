@@ -24,9 +24,10 @@ TEST_CASE("a model from a path, from memory, from a graph") {
     std::fill(bytes.begin(), bytes.end(), std::byte{0});  // the caller's memory is the caller's again
     CHECK(near(run(b, kData), want()));
     CHECK(near(run(*make_network(small_net()), kData), want()));
-    CHECK_FAILS(Network().load_model(folder / "none.onnx"), "none.onnx': No such file or directory");
+    CHECK_FAILS(Network().load_model(folder / "none.onnx"), "failed to open '" + folder.path + "/none.onnx': No such file or directory");
     std::string garbage = "this is no model";
-    CHECK_FAILS(Network().load_model(garbage.data(), garbage.size()), "model");
+    CHECK_FAILS(Network().load_model(garbage.data(), garbage.size()), "invalid model format");
+    CHECK_FAILS(Runtime::get_model_io_info(garbage.data(), garbage.size()), "invalid model format");
     CHECK_FAILS(Network().load_model(nullptr, 0), "empty");
 }
 
@@ -85,6 +86,25 @@ TEST_CASE("settings that belong before loading, and the ids") {
     Config cuda;
     cuda.device_type = LITE_CUDA;
     CHECK_FAILS(make_network(small_net(), cuda), "LITE_CUDA");
+    Config any;
+    any.device_type = LITE_DEVICE_DEFAULT;
+    CHECK(near(run(*make_network(small_net(), any), kData), want()));
+}
+
+TEST_CASE("an error that leaves a call is a line on the error stream") {
+    const Folder folder;
+    const int old = ::dup(2);
+    std::FILE* f = std::freopen((folder / "log").c_str(), "w", stderr);
+    set_log_level(ERROR);
+    CHECK_FAILS(Network().load_model(folder / "none"), "none");
+    set_log_level(static_cast<LiteLogLevel>(ERROR + 1));
+    std::fflush(f);
+    ::dup2(old, 2);
+    ::close(old);
+    const std::string line = read_text(folder / "log");
+    CHECK(line.starts_with("LITE[ERR] "));
+    CHECK(line.substr(12, 1) == ":");
+    CHECK(line.find(" Lite exception: Error: failed to open ") != std::string::npos);
 }
 
 TEST_CASE("input memory: reset, shared, of another shape, with gaps") {
@@ -265,6 +285,27 @@ TEST_CASE("threads and their affinity") {
         }
 }
 
+TEST_CASE("in place, a network runs where forward is called, whoever loaded it") {
+    const auto n = std::make_shared<Network>();
+    Runtime::set_cpu_inplace_mode(n);
+    n->load_model(small_net());
+    for (int round = 0; round < 2; ++round) {
+        std::thread::id ran, caller;
+        int id = -1;
+        Runtime::set_runtime_thread_affinity(n, [&](int i) {
+            id = i;
+            ran = std::this_thread::get_id();
+        });
+        std::thread t([&] {
+            caller = std::this_thread::get_id();
+            CHECK(near(run(*n, kData), want()));
+        });
+        t.join();
+        CHECK(id == 0);
+        CHECK(ran == caller);
+    }
+}
+
 TEST_CASE("configured outputs and unknown names") {
     const Array x = random_f32({1, 8, 4, 4}, 9);
     const auto all = expected(two_outputs(), {x});
@@ -307,6 +348,8 @@ TEST_CASE("the layout that the user configures is there after loading") {
     const auto n = make_network(small_net({kUnknown, 3, kUnknown, kUnknown}), {}, io);
     CHECK(n->get_input_tensor(0)->get_layout() == Layout{{2, 3, 24, 24}, 4});
     CHECK(n->get_output_tensor(0)->get_layout() == Layout{{2, 10}, 2});
+    io = {{}, {{"prob", true, LITE_IO_VALUE, Layout{{5, 6}, 2}}}};  // of an output it says nothing
+    CHECK(near(run(*make_network(small_net(), {}, io), kData), want()));
 }
 
 TEST_CASE("every allocation of a network goes through the user's allocator and comes back") {

@@ -199,6 +199,39 @@ TEST_CASE("record level 2 with const_shape, three times") {
     for (int i = 0; i < 3; ++i) CHECK(near(run(*n, kData), want()));
 }
 
+TEST_CASE("recording into memory of the user's, images of bytes, results of 16 bits") {
+    const auto graph = [] {
+        GraphBuilder g;
+        const Var x = cast(g.input("data", {1, 3, 8, 8}, DType::u8), DType::f32);
+        const Var y = relu(conv2d(x, g.constant(random_f32({4, 3, 3, 3}, 1)), {}, {.pads = {1, 1, 1, 1}}));
+        return g.finish({cast(y, DType::i16).named("y")});
+    };
+    for (size_t threads : {size_t{1}, size_t{2}}) {
+        const auto n = std::make_shared<Network>(with([](Options& o) {
+            o.const_shape = o.force_output_use_user_specified_memory = true;
+            o.var_sanity_check_first_run = false;
+            o.comp_node_seq_record_level = 1;
+            o.graph_opt_level = 2;
+        }));
+        Runtime::set_cpu_threads_number(n, threads);
+        n->load_model(graph());
+        std::vector<std::vector<uint8_t>> in(3, std::vector<uint8_t>(192));
+        std::vector<std::vector<int16_t>> out(5, std::vector<int16_t>(256));
+        for (size_t i = 0; i < 5; ++i) {
+            Array x = Array::zeros(DType::u8, {1, 3, 8, 8});
+            for (size_t k = 0; k < 192; ++k) in[i % 3][k] = static_cast<uint8_t>(k * 7 + i * 31);
+            std::memcpy(x.mutable_data(), in[i % 3].data(), 192);
+            n->get_input_tensor(0)->reset(in[i % 3].data(), Layout{{1, 3, 8, 8}, 4, LITE_UINT8});
+            n->get_output_tensor(0)->reset(out[i].data(), Layout{{1, 4, 8, 8}, 4, LITE_INT16});
+            n->forward();
+            n->wait();
+            CHECK(n->get_output_tensor(0)->get_memory_ptr() == out[i].data());
+            const auto wanted = expected(graph(), {x})[0].values<int>();
+            for (size_t k = 0; k < 256; ++k) CHECK(std::abs(out[i][k] - wanted[k]) <= 1);  // a sum beside a whole number is cut either way
+        }
+    }
+}
+
 TEST_CASE("recording: what excludes it") {
     for (bool fake : {false, true})
         CHECK_FAILS(make_network(small_net(), with([&](Options& o) {

@@ -224,6 +224,8 @@ TEST_CASE("a packed model: plain, encrypted, with and without information") {
     n.extra_configure({true});
     n.load_model(path);
     CHECK(n.get_input_tensor(0)->get_layout().ndim == 0);
+    CHECK(n.get_device_id() == -1025);  // threads and in-place mode hold
+    CHECK(n.get_model_extra_info().find("scale") != std::string::npos);
 }
 
 TEST_CASE("ModelPacker") {

@@ -143,43 +143,106 @@ struct MemoryChunk {
     j.close('}').close('}');
     return j.text();
 }
-// A page that needs nothing else: time to the right, addresses upwards, a box for every piece of memory, which names it when pointed at.
+// A page that needs nothing else: steps to the right, addresses upwards, a box for every piece of memory in the colour of the operator
+// that makes it, and above them the line of what is in use.
 [[gnu::cold]] inline std::string static_memory_html(const Session& session) {
     const Plan& p = session.plan();
     const auto chunks = memory_chunks(session);
+    double weights = 0;
     JsonWriter j;
     j.open('{').key("arena").number(static_cast<double>(p.arena_bytes)).key("bound").number(static_cast<double>(p.arena_lower_bound)).key("steps").open('[');
-    for (const Step& s : p.steps) j.value(text(p.graph.nodes[s.node].op->name, " ", p.graph.nodes[s.node].name));
+    for (const Step& s : p.steps) j.open('[').value(p.graph.nodes[s.node].op->name).value(p.graph.nodes[s.node].name).close(']');
     j.close(']').key("chunks").open('[');
-    for (const MemoryChunk& c : chunks)
-        if (!c.weight) {
-            j.open('[');
-            for (size_t v : {c.begin, c.end, c.address, c.bytes}) j.raw(text(v));
-            j.value(c.what).close(']');
+    for (const MemoryChunk& c : chunks) {
+        if (c.weight) {
+            weights += static_cast<double>(c.bytes);
+            continue;
         }
-    j.close(']').close('}');
+        j.open('[');
+        for (size_t v : {c.begin, c.end, c.address, c.bytes}) j.raw(text(v));
+        j.value(c.what).close(']');
+    }
+    j.close(']').key("weights").number(weights).close('}');
     std::string data;
     for (char c : j.text()) data += c == '<' ? std::string("\\u003c") : std::string(1, c);  // a name must not end the script
     return R"(<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Memory of the network over time</title>
-<style>body{font:14px sans-serif;margin:16px;background:#fff;color:#222}svg{border:1px solid #999;background:#f8f8f8}rect:hover{stroke:#000;stroke-width:2}</style>
-</head><body><h1>Memory of the network over time</h1><p id="sum"></p><svg id="plot" width="1200" height="640" role="img" aria-label="memory over time"></svg><p id="what">Point at a box.</p>
+<style>
+body{font:14px/1.4 system-ui,sans-serif;margin:20px;background:#fff;color:#222;max-width:1280px}h1{font-size:20px;margin:0 0 4px}
+svg{display:block;width:100%;height:auto}.axis{stroke:#888;stroke-width:1}.grid{stroke:#e4e4e4}text{font-size:12px;fill:#444}
+.box{stroke:#fff;stroke-width:.6}.box:hover{stroke:#000;stroke-width:2}.name{font-size:11px;fill:#000;pointer-events:none}
+#use{fill:none;stroke:#b00020;stroke-width:1.5;pointer-events:none}#now{stroke:#000;stroke-dasharray:3 3;pointer-events:none}
+#legend span{display:inline-block;margin:0 14px 4px 0}#legend i{display:inline-block;width:12px;height:12px;margin-right:5px;vertical-align:-1px}
+#what{min-height:42px;background:#f5f5f5;padding:6px 10px;border-radius:4px}
+</style></head><body><h1>Memory of the network over time</h1><p id="sum"></p><div id="legend"></div>
+<svg id="plot" viewBox="0 0 1240 700" role="img" aria-label="memory over time"></svg><p id="what">Point at a box or at a step.</p>
 <script>
 const d = )" + data + R"(;
-const W = 1200, H = 640, svg = document.getElementById('plot'), what = document.getElementById('what');
-const n = Math.max(1, d.steps.length), top = Math.max(1, d.arena), mb = b => (b / 1048576).toFixed(3) + ' MB';
-document.getElementById('sum').textContent = n + ' steps from left to right; an arena of ' + mb(d.arena) + ' from bottom to top; at most ' + mb(d.bound) + ' are in use at once.';
+const L = 76, T = 12, W = 1150, H = 620, svg = document.getElementById('plot'), what = document.getElementById('what');
+const n = Math.max(1, d.steps.length), top = Math.max(1, d.arena);
+const size = b => b < 10240 ? b + ' B' : b < 1048576 ? (b / 1024).toFixed(1) + ' KB' : (b / 1048576).toFixed(2) + ' MB';
+const x = step => L + step / n * W, y = byte => T + H - byte / top * H;
+const add = (kind, attributes, text) => {
+  const e = document.createElementNS('http://www.w3.org/2000/svg', kind);
+  for (const k in attributes) e.setAttribute(k, attributes[k]);
+  if (text !== undefined) e.textContent = text;
+  svg.appendChild(e);
+  return e;
+};
+const step = i => i < d.steps.length ? i + ' (' + d.steps[i].join(' ') + ')' : 'the end';
+const use = new Array(n).fill(0);
+for (const [b, e, , s] of d.chunks) for (let i = b; i < e; ++i) use[i] += s;
+document.getElementById('sum').textContent = n + ' steps; an arena of ' + size(d.arena) + ', of which at most ' + size(d.bound) +
+  ' are in use at once; packed weights beside it: ' + size(d.weights) + '.';
+const nice = (limit, count) => {
+  const raw = limit / count, power = Math.pow(10, Math.floor(Math.log10(raw)));
+  return [1, 2, 5, 10].map(f => f * power).find(f => f >= raw);
+};
+const unit = top < 1048576 ? 1024 : 1048576;
+for (let b = 0, by = nice(top / unit, 8) * unit; b <= top; b += by) {
+  add('line', {class: 'grid', x1: L, x2: L + W, y1: y(b), y2: y(b)});
+  add('text', {x: L - 8, y: y(b) + 4, 'text-anchor': 'end'}, +(b / unit).toFixed(3) + (unit === 1024 ? ' KB' : ' MB'));
+}
+for (let i = 0, by = Math.max(1, nice(n, 16)); i <= n; i += by) {
+  add('line', {class: 'axis', x1: x(i), x2: x(i), y1: T + H, y2: T + H + 5});
+  add('text', {x: x(i), y: T + H + 20, 'text-anchor': 'middle'}, i);
+}
+add('text', {x: L + W / 2, y: T + H + 40, 'text-anchor': 'middle'}, 'step');
+const kinds = new Map(), work = '#c9c9c9';
+const colour = kind => {
+  if (kind === 'workspace') return work;
+  if (!kinds.has(kind)) kinds.set(kind, 'hsl(' + kinds.size * 137.5 % 360 + ',62%,70%)');
+  return kinds.get(kind);
+};
 for (const [b, e, a, s, name] of d.chunks) {
-  const r = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-  r.setAttribute('x', b / n * W); r.setAttribute('width', Math.max(1, (e - b) / n * W - 0.5));
-  r.setAttribute('y', H - (a + s) / top * H); r.setAttribute('height', Math.max(1, s / top * H - 0.5));
-  r.setAttribute('fill', 'hsl(' + (a * 2654435761 + b * 40503) % 360 + ',60%,65%)');
-  const t = name + ': ' + mb(s) + ' at ' + a + ', from step ' + b + ' (' + (d.steps[b] || '') + ') to ' + (e - 1) + ' (' + (d.steps[e - 1] || '') + ')';
+  const kind = name.startsWith('workspace of ') ? 'workspace' : d.steps[b] ? d.steps[b][0] : '';
+  const w = Math.max(1, (e - b) / n * W), h = Math.max(1, s / top * H);
+  const r = add('rect', {class: 'box', x: x(b), y: y(a + s), width: w, height: h, fill: colour(kind)});
+  const t = name + ': ' + size(s) + ' at ' + a + ', from step ' + step(b) + ' to step ' + step(e - 1);
   const title = document.createElementNS('http://www.w3.org/2000/svg', 'title');
   title.textContent = t; r.appendChild(title);
-  r.addEventListener('mouseover', () => { what.textContent = t; });
-  svg.appendChild(r);
+  r.addEventListener('mouseover', event => { what.textContent = t; event.stopPropagation(); });
+  const letters = Math.floor((w - 6) / 6.2);
+  if (h >= 14 && letters >= 3) add('text', {class: 'name', x: x(b) + 3, y: y(a + s) + 12}, name.length > letters ? name.slice(0, letters - 1) + '\u2026' : name);
 }
+add('polyline', {id: 'use', points: use.map((b, i) => x(i) + ',' + y(b) + ' ' + x(i + 1) + ',' + y(b)).join(' ')});
+add('line', {class: 'axis', x1: L, x2: L, y1: T, y2: T + H}); add('line', {class: 'axis', x1: L, x2: L + W, y1: T + H, y2: T + H});
+const now = add('line', {id: 'now', y1: T, y2: T + H, visibility: 'hidden'});
+svg.addEventListener('mousemove', event => {
+  const box = svg.getBoundingClientRect(), i = Math.floor(((event.clientX - box.left) / box.width * 1240 - L) / W * n);
+  if (i < 0 || i >= n) return;
+  for (const k of ['x1', 'x2']) now.setAttribute(k, x(i + 0.5));
+  now.setAttribute('visibility', 'visible');
+  if (event.target.tagName !== 'rect') what.textContent = 'step ' + step(i) + ': ' + size(use[i]) + ' in use';
+});
+const legend = document.getElementById('legend');
+const entry = (fill, text) => {
+  const s = document.createElement('span'), i = document.createElement('i');
+  i.style.background = fill; s.append(i, text); legend.append(s);
+};
+for (const [kind, fill] of kinds) entry(fill, kind);
+if (d.chunks.some(c => c[4].startsWith('workspace of '))) entry(work, 'workspace');
+entry('#b00020', 'in use');
 </script></body></html>
 )";
 }

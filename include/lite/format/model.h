@@ -38,6 +38,11 @@ inline ModelBytes without_padding(ModelBytes bytes) {
     return bytes;
 }
 
+// Whether the bytes begin as a file that is read here: an .mge file's magic, or a field of ONNX's ModelProto.
+inline bool begins_like_model(std::string_view t) {
+    const uint8_t first = t.empty() ? 0 : static_cast<uint8_t>(t[0]), wire = first & 7u;
+    return is_mge(t) || (first >= 8 && (wire == 0 || wire == 2));
+}
 inline Graph read_model(const ModelBytes& bytes, const MgeOptions& mge = {}) {
     return is_mge(bytes.text()) ? read_mge(bytes, mge) : read_onnx(without_padding(bytes));
 }

@@ -7,11 +7,11 @@
 
 LITE_NAMESPACE_BEGIN
 
-// The layouts of float images.
+// The layouts of float images that are chosen without being asked for (see on_request).
 template <class L>
 concept ImageLayout = std::is_same_v<L, NCHW> || std::is_same_v<L, NHWC> || std::is_same_v<L, NCHW44> || std::is_same_v<L, NCHW88> || std::is_same_v<L, NCHW1616>;
 
-// A tensor of a layout as a row-major array: [N, C, spatial...], [N, spatial..., C] or [N, blocks, spatial..., lanes].
+// A tensor of a layout as a row-major array: [N, C, spatial...], [N, spatial..., C], [N, blocks, spatial..., lanes] or [N, H, blocks, W, lanes].
 inline Shape memory_shape(LayoutTag layout, const Shape& s) {
     if (layout == LayoutTag::nchw) return s;
     Shape m = s;
@@ -21,15 +21,20 @@ inline Shape memory_shape(LayoutTag layout, const Shape& s) {
     } else {
         const int64_t pack = pack_of(layout);
         m[1] = (s[1] + pack - 1) / pack;
+        if (layout == LayoutTag::nhwcd4) std::swap(m[1], m[2]);
         m.push_back(pack);
     }
     return m;
 }
 // Where a logical axis stands in it; the channels of a packed layout: the axis of the blocks.
 inline size_t memory_axis(LayoutTag layout, size_t axis, size_t rank) {
+    if (layout == LayoutTag::nhwcd4 && (axis == 1 || axis == 2)) return 3 - axis;
     if (layout != LayoutTag::nhwc || axis == 0) return axis;
     return axis == 1 ? rank - 1 : axis - 1;
 }
+
+// Whether gather_channels takes the layout.
+constexpr bool gathers_channels(LayoutTag layout) { return layout != LayoutTag::nhwcd4 && layout != LayoutTag::nchw32 && layout != LayoutTag::nchw64; }
 
 // `count` channels from `first` on of a tensor of `channels` channels in a packed layout.
 struct ChannelRange {

@@ -132,6 +132,8 @@ inline int64_t pack_of(LayoutTag t) {
     constexpr auto packs = []<class... L>(TypeList<L...>) { return std::array<int64_t, sizeof...(L)>{L::pack...}; }(AllLayouts());  // in the order of the tags
     return packs[static_cast<size_t>(t)];
 }
+// Layouts that are taken only when they are asked for: on every machine measured another one is as fast or faster.
+constexpr bool on_request(LayoutTag t) { return t > LayoutTag::nchw1616; }
 // Elements in memory of a tensor of that logical shape.
 inline int64_t padded_count(LayoutTag t, const Shape& s) {
     const int64_t pack = pack_of(t), n = s.count();  // if it is not 0 and in range, so is every product of some of the extents

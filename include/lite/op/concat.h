@@ -72,7 +72,7 @@ struct ConcatKernel {
         // A constant input is dense, whatever the layout of the others is.
         for (const TensorInfo& t : n.inputs)
             if (t.layout != layout) return false;
-        return n.inputs.size() <= kMaxInputs && (layout == LayoutTag::nchw || n.output().shape.rank() <= 6);
+        return n.inputs.size() <= kMaxInputs && (layout == LayoutTag::nchw || n.output().shape.rank() <= 6) && (gathers_channels(layout) || state(n).aligned);
     }
     static double cost(const NodeInfo& n) { return copy_cost(n, state(n).aligned ? 60 : 20); }
     static State prepare(const NodeInfo& n, PrepareContext&) { return state(n); }
@@ -109,7 +109,7 @@ private:
         return {memory_axis(layout, axis, rank), aligned};
     }
 };
-template <ImageLayout L> struct Kernel<Concat, L, void> : ConcatKernel {};
+template <LayoutType L> struct Kernel<Concat, L, void> : ConcatKernel {};
 
 LITE_NAMESPACE_END
 #endif

@@ -1,8 +1,9 @@
-// Depthwise convolution (one filter per channel) in packed layouts: Kernel<Conv, NCHWc<P>, float, Depthwise>.
+// Depthwise convolution (one filter per channel) in packed layouts.
 #include "lite/op/conv.h"  // includes this file behind the operator
 #ifndef LITE_OP_CONV_DEPTHWISE_H_
 #define LITE_OP_CONV_DEPTHWISE_H_
 #include "lite/kernel/tile_rows.h"
+#include "lite/op/relayout.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -19,13 +20,15 @@ struct ConvDepthwiseKernel {
         float low = 0.f, high = 0.f;
         bool fixed = false;        // the tiles made for this window are used
         int64_t rows = 1, row_shift = 0, columns = 1;
+        bool vectors = true;       // else a block is less than a vector, and lanes are computed in plain loops
+        LayoutStrides x, y;
         std::shared_ptr<const std::byte> weights, bias;
     };
 
     static bool applicable(const NodeInfo& n) {
         const int64_t P = pack_of(n.layout());
         const Shape& x = n.input(0).shape;
-        if (x.rank() > 4 || !n.constant(1) || (n.has_input(2) && !n.constant(2)) || P % static_cast<int64_t>(n.bricks->lanes) != 0) return false;
+        if (x.rank() > 4 || !n.constant(1) || (n.has_input(2) && !n.constant(2)) || (P > 8 && P % static_cast<int64_t>(n.bricks->lanes) != 0)) return false;
         const auto a = n.attributes<Conv::Attributes>();
         const Shape& w = n.input(1).shape;
         float low, high;
@@ -37,7 +40,8 @@ struct ConvDepthwiseKernel {
         const double pixels = static_cast<double>(s.n * blocks * P) * static_cast<double>(s.in_pixels() + s.out_pixels());
         // Per lane 15 GFLOP/s at the peak, of which two thirds are reached; 60 GB/s.
         const double flops = s.flops() / static_cast<double>(std::max<int64_t>(s.c, 1)) * static_cast<double>(blocks * P);
-        return 200 + std::max(flops / (10.0 * n.bricks->lanes), pixels * 4 / 60);
+        const double lanes = P % static_cast<int64_t>(n.bricks->lanes) == 0 ? n.bricks->lanes : 0.5;  // plain loops: 5 GFLOP/s
+        return 200 + std::max(flops / (10.0 * lanes), pixels * 4 / 60);
     }
     static State prepare(const NodeInfo& n, PrepareContext& c) {
         State st;
@@ -53,6 +57,9 @@ struct ConvDepthwiseKernel {
         st.dirty_lanes = s.c % P != 0 && (st.clamp ? std::min(std::max(0.f, st.low), st.high) != 0.f
                                                    : unary_value(st.activation.mode, st.activation.alpha, st.activation.beta, 0.f) != 0.f);
         const DepthwiseBricks& b = n.bricks->depthwise;
+        st.vectors = P % static_cast<int64_t>(n.bricks->lanes) == 0;
+        st.x = layout_strides(n.layout(), s.c, v.in, h.in);
+        st.y = layout_strides(n.layout(), s.c, v.out, h.out);
         const bool pairs = v.stride % v.dilation == 0;  // two output rows share input rows
         st.fixed = b.fixed_rows > 0 && (b.fixed_rows == 1 || pairs) && P == static_cast<int64_t>(n.bricks->lanes) && (h.window == 3 || h.window == 5) &&
                    (h.stride == 1 || h.stride == 2) && h.dilation == 1 && h.out >= 4 && h.pad <= h.window / 2 &&
@@ -78,7 +85,8 @@ struct ConvDepthwiseKernel {
         const int64_t P = st.pack;
         const size_t groups = static_cast<size_t>((s.axis[1].out + st.rows - 1) / st.rows), blocks = static_cast<size_t>((s.c + P - 1) / P);
         c.pool->parallel_for(static_cast<size_t>(s.n) * blocks * groups, 1, [&](size_t begin, size_t end, int) {
-            for (size_t i = begin; i < end; ++i) rows(st, c, i / groups, i / groups % blocks, static_cast<int64_t>(i % groups) * st.rows);
+            for (size_t i = begin; i < end; ++i)
+                rows(st, c, static_cast<int64_t>(i / groups / blocks), static_cast<int64_t>(i / groups % blocks), static_cast<int64_t>(i % groups) * st.rows);
         });
     }
 
@@ -94,21 +102,38 @@ private:
                 for (int64_t t = 0; t < taps; ++t) p[(k / P * taps + t) * P + k % P] = w[static_cast<size_t>(k * taps + t)];
         });
     }
-    // The output rows [r, r + st.rows) of one block; `plane` counts the blocks of all images.
-    static void rows(const State& st, const RunContext& c, size_t plane, size_t block, int64_t r) {
+    // One output row of a block of P channels; `top` is the input row of its first taps.
+    template <int64_t P> static void lanes_row(const DepthwiseArgs& g, int64_t top, const WindowAxis& h, float* y, const float* residual) {
+        for (int64_t q = 0; q < h.out; ++q, y += P) {
+            float sum[P];
+            std::memcpy(sum, g.bias, sizeof sum);
+            for (int64_t i = 0; i < g.kernel_h; ++i) {
+                const int64_t row = top + i * g.dilation_h;
+                if (row < 0 || row >= g.height) continue;
+                for (int64_t j = 0; j < g.kernel_w; ++j) {
+                    const int64_t column = q * h.stride - h.pad + j * h.dilation;
+                    if (column < 0 || column >= g.width) continue;
+                    const float *x = g.x + row * g.x_row + column * P, *w = g.weights + (i * g.kernel_w + j) * P;
+                    for (int64_t k = 0; k < P; ++k) sum[k] += x[k] * w[k];
+                }
+            }
+            for (int64_t k = 0; k < P; ++k) y[k] = std::min(g.high, std::max(g.low, sum[k] + (residual ? residual[q * P + k] : 0.f)));
+        }
+    }
+    // The output rows [r, r + st.rows) of block k of an image.
+    static void rows(const State& st, const RunContext& c, int64_t image, int64_t k, int64_t r) {
         const ConvShape& s = st.shape;
         const int64_t P = st.pack;
         const WindowAxis &v = s.axis[1], &h = s.axis[2];
         const DepthwiseBricks& b = c.bricks->depthwise;
-        const int64_t image = static_cast<int64_t>(plane), k = static_cast<int64_t>(block), count = std::min(st.rows, v.out - r);
-        const int64_t at = (image * v.out + r) * h.out * P;
+        const int64_t count = std::min(st.rows, v.out - r), at = image * st.y.image + k * st.y.block + r * st.y.row;
         float* y = c.output(0).as<float>() + at;
         DepthwiseArgs g{};
-        g.x = c.input(0).as<float>() + image * s.in_pixels() * P;
+        g.x = c.input(0).as<float>() + image * st.x.image + k * st.x.block;
         g.weights = reinterpret_cast<const float*>(st.weights.get()) + k * s.taps() * P;
         g.bias = reinterpret_cast<const float*>(st.bias.get()) + k * P;
-        g.x_row = h.in * P;
-        g.y_row = h.out * P;
+        g.x_row = st.x.row;
+        g.y_row = st.y.row;
         g.height = v.in;
         g.width = h.in;
         g.top = r * v.stride - v.pad;
@@ -125,7 +150,7 @@ private:
         const auto next = [&](int64_t left) {
             return static_cast<int64_t>(next_tile_rows(tiles, static_cast<size_t>(st.columns), static_cast<size_t>(left)));
         };
-        for (int64_t q = 0; q < h.out;) {
+        for (int64_t q = 0; q < h.out && st.vectors;) {
             const int64_t width = next(h.out - q);
             int64_t n = 1;  // tiles of this width side by side
             while (q + (n + 1) * width <= h.out && next(h.out - q - n * width) == width) ++n;
@@ -135,17 +160,23 @@ private:
             tiles[width - 1](g, static_cast<size_t>(n));
             q += n * width;
         }
-        const size_t floats = static_cast<size_t>(count * h.out * P);
-        if (!st.clamp) c.bricks->math.unary(st.activation.mode, st.activation.alpha, st.activation.beta, y, y, floats);
-        if (st.dirty_lanes && (k + 1) * P > s.c)
-            for (float* end = y + floats; y < end; y += P) std::fill(y + s.c % P, y + P, 0.f);
+        if (!st.vectors)
+            for (int64_t i = 0; i < count; ++i)
+                (P == 4 ? &lanes_row<4> : &lanes_row<8>)(g, (r + i) * v.stride - v.pad, h, y + i * st.y.row,
+                                                         st.residual ? c.input(3).as<float>() + at + i * st.y.row : nullptr);
+        const size_t floats = static_cast<size_t>(h.out * P);
+        for (int64_t i = 0; i < count; ++i, y += st.y.row) {
+            if (!st.clamp) c.bricks->math.unary(st.activation.mode, st.activation.alpha, st.activation.beta, y, y, floats);
+            if (st.dirty_lanes && (k + 1) * P > s.c)
+                for (float* p = y; p < y + floats; p += P) std::fill(p + s.c % P, p + P, 0.f);
+        }
     }
 };
 }  // namespace detail
 
-template <int P>
-    requires(P <= 16)
-struct Kernel<Conv, NCHWc<P>, float, Depthwise> : detail::ConvDepthwiseKernel {};
+template <LayoutType L>
+    requires(L::pack > 1)
+struct Kernel<Conv, L, float, Depthwise> : detail::ConvDepthwiseKernel {};
 
 LITE_NAMESPACE_END
 #endif

@@ -121,7 +121,9 @@ struct ConvDirectPlan {
     bool residual = false, copy = false;
     size_t pack = 0;  // channels of a block of the output; 0: channels last
     // The input tensor: planes of depth x height x width pixels of `pixel` floats; strides in floats.
-    size_t planes = 0, pixel = 1, row = 0, slice = 0, plane = 0;
+    size_t planes = 0, pixel = 1, row = 0, slice = 0, plane = 0, image = 0;
+    size_t out_row = 0, out_block = 0, out_image = 0;  // strides of the output, in floats
+    bool lines = false;  // the input's rows of all channel blocks stand side by side (nhwcd4)
     size_t rows = 1, units_per_slice = 1, units = 0;  // a unit is `rows` output rows of one slice of one image
     size_t buffer_rows = 0, buffer_row = 0, buffer_floats = 0;  // the padded copy of what a unit reads
     ConvTileArgs tile;  // the parts that never change
@@ -144,7 +146,7 @@ inline void conv_copy_padded(const ConvDirectPlan& p, const float* image, int64_
         for (int64_t kd = 0; kd < d.window; ++kd) {
             const int64_t id = od * d.stride + kd * d.dilation - d.pad;
             float* out = to + (plane * as_size(d.window) + as_size(kd)) * p.buffer_rows * p.buffer_row;
-            if (id >= 0 && id < d.in && p.buffer_row == p.row && left == 0) {  // whole rows lie behind each other
+            if (id >= 0 && id < d.in && p.buffer_row == p.row && left == 0 && !p.lines) {  // whole rows lie behind each other
                 const int64_t from = std::clamp<int64_t>(-first, 0, count), until = std::clamp<int64_t>(h.in - first, from, count);
                 const size_t before = as_size(from) * p.row, rows = as_size(until - from) * p.row;
                 if (before) std::memset(out, 0, before * sizeof(float));
@@ -171,8 +173,8 @@ inline void conv_unit(const ConvDirectPlan& p, const RunContext& c, size_t unit,
     const size_t slices = as_size(d.out), slice = unit / p.units_per_slice, row0 = unit % p.units_per_slice * p.rows;
     const size_t n = slice / slices, od = slice % slices;
     const size_t pixels = std::min(p.rows, as_size(h.out) - row0) * as_size(v.out);
-    const size_t first_pixel = (od * as_size(h.out) + row0) * as_size(v.out), out_pixels = as_size(p.s.out_pixels());
-    const size_t k = as_size(p.s.k), lanes = p.tiles->lanes, pack = p.pack, block = out_pixels * pack;
+    const size_t first_row = n * p.out_image + (od * as_size(h.out) + row0) * p.out_row;
+    const size_t k = as_size(p.s.k), lanes = p.tiles->lanes, pack = p.pack, block = p.out_block;
     float* const out = c.output(0).as<float>();
     const float* const res = p.residual ? c.input(3).as<float>() : nullptr;
     alignas(64) float partial[ConvTiles::kMaxRows * 64];
@@ -189,8 +191,7 @@ inline void conv_unit(const ConvDirectPlan& p, const RunContext& c, size_t unit,
             t.w = reinterpret_cast<const float*>(p.weights.get()) + panel.weights;
             t.bias = p.bias ? reinterpret_cast<const float*>(p.bias.get()) + panel.bias : nullptr;
             const size_t lane = pack ? panel.channel % pack : 0, stride = pack ? pack : k;
-            const size_t at = pack ? (n * ((k + pack - 1) / pack) + panel.channel / pack) * block + first_pixel * pack + lane
-                                   : (n * out_pixels + first_pixel) * k + panel.channel;
+            const size_t at = first_row + (pack ? panel.channel / pack * block + lane : panel.channel);
             for (size_t j = 0; j < panel.vectors; ++j)
                 t.y_vector[j] = static_cast<ptrdiff_t>(pack ? (lane + j * lanes) / pack * block + (lane + j * lanes) % pack - lane : j * lanes);
             t.y_row = static_cast<ptrdiff_t>(stride);
@@ -229,7 +230,7 @@ inline void conv_unit(const ConvDirectPlan& p, const RunContext& c, size_t unit,
         const ConvPanel& last_panel = p.panels[p.tasks[task + 1] - 1];
         const size_t end_channel = last_panel.channel + last_panel.vectors * lanes;
         for (size_t channel = p.panels[p.tasks[task]].channel; channel < end_channel; channel += pack) {
-            float* run = out + (n * ((k + pack - 1) / pack) + channel / pack) * block + first_pixel * pack;
+            float* run = out + first_row + channel / pack * block;
             if (p.end.unary) p.end.apply(*c.bricks, run, pixels * pack);
             if (p.end.dirty && channel + pack > k) zero_lanes(run, pixels, pack, k - channel);
         }
@@ -246,7 +247,7 @@ inline void conv_direct_run(const ConvDirectPlan& p, const RunContext& c) {
             const size_t unit = begin / tasks, first = begin % tasks, last = std::min(tasks, first + (end - begin));
             const size_t slice = unit / p.units_per_slice, row0 = unit % p.units_per_slice * p.rows;
             const size_t n = slice / as_size(d.out), od = slice % as_size(d.out);
-            const float* source = x + n * p.planes * p.plane;
+            const float* source = x + n * p.image;
             if (p.copy) {
                 const size_t row_count = std::min(p.rows, as_size(h.out) - row0);
                 conv_copy_padded(p, source, static_cast<int64_t>(od), static_cast<int64_t>(row0), static_cast<int64_t>(row_count), buffer);
@@ -270,8 +271,11 @@ inline ConvDirectPlan conv_direct_plan(const NodeInfo& node, PrepareContext& pre
     p.residual = a.residual != 0;
     p.pack = form == ConvForm::channels_last ? 0 : pack;
     p.tiles = form == ConvForm::grouped ? &node.bricks->conv.picks : &node.bricks->conv.tiles_for(form == ConvForm::channels_last ? 64 : pack);
+    const bool lines = node.layout() == LayoutTag::nhwcd4, packed = form == ConvForm::packed || form == ConvForm::grouped;
+    p.lines = lines && packed;
     const auto plain = [](const WindowAxis& w) { return w.pad == 0 && w.window == 1 && w.stride == 1 && w.out == w.in; };
-    if (plain(s.axis[0]) && plain(s.axis[1]) && plain(s.axis[2])) {  // pointwise: one long column of pixels, cut anywhere
+    if (lines) {  // its rows cannot be joined
+    } else if (plain(s.axis[0]) && plain(s.axis[1]) && plain(s.axis[2])) {  // pointwise: one long column of pixels, cut anywhere
         s.axis[1].in = s.axis[1].out = s.out_pixels();
         s.axis[0].in = s.axis[0].out = s.axis[2].in = s.axis[2].out = 1;
     } else if (s.axis[1].in == 1 && s.axis[1].window == 1 && s.axis[1].out == 1 && s.axis[1].pad == 0) {  // one spatial axis: a column, which can be cut
@@ -280,11 +284,16 @@ inline ConvDirectPlan conv_direct_plan(const NodeInfo& node, PrepareContext& pre
     const auto &[d, h, v] = s.axis;
     const size_t c = as_size(s.c), k = as_size(s.k), cg = c / as_size(s.group), kg = k / as_size(s.group);
     const size_t taps = as_size(s.taps()), lanes = p.tiles->lanes;
-    p.planes = form == ConvForm::packed || form == ConvForm::grouped ? (c + pack - 1) / pack : form == ConvForm::first_layer ? c : 1;
-    p.pixel = form == ConvForm::packed || form == ConvForm::grouped ? pack : form == ConvForm::first_layer ? 1 : c;
-    p.row = as_size(v.in) * p.pixel;
+    p.planes = packed ? (c + pack - 1) / pack : form == ConvForm::first_layer ? c : 1;
+    p.pixel = packed ? pack : form == ConvForm::first_layer ? 1 : c;
+    p.row = as_size(v.in) * p.pixel * (p.lines ? p.planes : 1);
     p.slice = as_size(h.in) * p.row;
-    p.plane = as_size(d.in) * p.slice;
+    p.plane = p.lines ? as_size(v.in) * p.pixel : as_size(d.in) * p.slice;
+    p.image = as_size(s.in_pixels()) * p.pixel * p.planes;
+    const size_t out_channels = p.pack ? up(k, pack) : k, line = as_size(v.out) * (p.pack ? pack : k);
+    p.out_image = as_size(s.out_pixels()) * out_channels;
+    p.out_row = lines ? as_size(v.out) * out_channels : line;
+    p.out_block = lines ? line : as_size(s.out_pixels()) * pack;
     for (const WindowAxis& w : s.axis) p.copy |= w.pad > 0 || (w.out - 1) * w.stride + w.reach() - w.pad > w.in;
 
     // The panels of output channels, and what one of them costs.
@@ -330,6 +339,7 @@ inline ConvDirectPlan conv_direct_plan(const NodeInfo& node, PrepareContext& pre
         }
         rows = best;
     }
+    if (lines) rows = 1;
     p.units_per_slice = (out_rows + rows - 1) / rows;
     p.rows = p.units_per_slice ? (out_rows + p.units_per_slice - 1) / p.units_per_slice : 1;
     p.units = slices * p.units_per_slice * (v.out ? 1 : 0);
@@ -429,29 +439,32 @@ inline double conv_first_layer_cost(const NodeInfo& n, size_t P) {
 }
 }  // namespace detail
 
-template <int P>
-    requires(P <= 16)
-struct Kernel<Conv, NCHWc<P>, float, Default> {
+namespace detail {
+struct ConvPackedKernel {
     static constexpr std::string_view name = "conv/direct";
-    using State = detail::ConvDirectPlan;
-    static bool applicable(const NodeInfo& n) { return detail::conv_direct_applicable(n, P); }
-    static double cost(const NodeInfo& n) { return detail::conv_direct_cost(n, P); }
-    static State prepare(const NodeInfo& n, PrepareContext& c) { return detail::conv_direct_plan(n, c, detail::ConvForm::packed, P); }
-    static void run(const State& s, const RunContext& c) noexcept { detail::conv_direct_run(s, c); }
+    using State = ConvDirectPlan;
+    static bool applicable(const NodeInfo& n) { return conv_direct_applicable(n, pack_of(n.layout())); }
+    static double cost(const NodeInfo& n) { return conv_direct_cost(n, as_size(pack_of(n.layout()))); }
+    static State prepare(const NodeInfo& n, PrepareContext& c) { return conv_direct_plan(n, c, ConvForm::packed, as_size(pack_of(n.layout()))); }
+    static void run(const State& s, const RunContext& c) noexcept { conv_direct_run(s, c); }
 };
-
 // A dense image of few channels into a packed layout: input values are broadcast from the rows as they are.
-template <int P>
-    requires(P <= 16)
-struct Kernel<Conv, NCHWc<P>, float, FirstLayer> {
+struct ConvFirstLayerKernel {
     static constexpr std::string_view name = "conv/first_layer";
     static constexpr LayoutTag in_layout = LayoutTag::nchw;
-    using State = detail::ConvDirectPlan;
-    static bool applicable(const NodeInfo& n) { return detail::conv_first_layer_applicable(n); }
-    static double cost(const NodeInfo& n) { return detail::conv_first_layer_cost(n, P); }
-    static State prepare(const NodeInfo& n, PrepareContext& c) { return detail::conv_direct_plan(n, c, detail::ConvForm::first_layer, P); }
-    static void run(const State& s, const RunContext& c) noexcept { detail::conv_direct_run(s, c); }
+    using State = ConvDirectPlan;
+    static bool applicable(const NodeInfo& n) { return conv_first_layer_applicable(n); }
+    static double cost(const NodeInfo& n) { return conv_first_layer_cost(n, as_size(pack_of(n.layout()))); }
+    static State prepare(const NodeInfo& n, PrepareContext& c) { return conv_direct_plan(n, c, ConvForm::first_layer, as_size(pack_of(n.layout()))); }
+    static void run(const State& s, const RunContext& c) noexcept { conv_direct_run(s, c); }
 };
+}  // namespace detail
+template <LayoutType L>
+    requires(L::pack > 1)
+struct Kernel<Conv, L, float, Default> : detail::ConvPackedKernel {};
+template <LayoutType L>
+    requires(L::pack > 1)
+struct Kernel<Conv, L, float, FirstLayer> : detail::ConvFirstLayerKernel {};
 
 template <> struct Kernel<Conv, NHWC, float, Default> {
     static constexpr std::string_view name = "conv/direct";

@@ -91,7 +91,7 @@ struct ConvVectorKernel {
 };
 }  // namespace detail
 
-template <ImageLayout L> struct Kernel<Conv, L, float, Vector> : detail::ConvVectorKernel {};
+template <LayoutType L> struct Kernel<Conv, L, float, Vector> : detail::ConvVectorKernel {};
 
 LITE_NAMESPACE_END
 #endif

@@ -62,8 +62,9 @@ struct DequantizeFlat {
         const int32_t zero = scalar_zero(c, 2) + byte_shift(t);
         const uint8_t* x = c.input(0).as<const uint8_t>();
         float* y = c.output(0).as<float>();
-        c.pool->parallel_for(static_cast<size_t>(c.output(0).count()), 8192,
+        c.pool->parallel_for(c.input(0).bytes(), 8192,
                              [&](size_t begin, size_t end, int) { c.bricks->int8.dequantize(x + begin, end - begin, scale, zero, byte_flip(t), y + begin); });
+        zero_pad_lanes(c.output(0), *c.pool);
     }
 };
 }  // namespace detail
@@ -72,6 +73,8 @@ template <> struct Kernel<DequantizeLinear, NCHW, uint8_t> : detail::DequantizeF
 template <> struct Kernel<DequantizeLinear, NHWC, uint8_t> : detail::DequantizeFlat {};
 template <> struct Kernel<DequantizeLinear, NCHW, int8_t> : detail::DequantizeFlat {};
 template <> struct Kernel<DequantizeLinear, NHWC, int8_t> : detail::DequantizeFlat {};
+template <PackedInt8Layout L> struct Kernel<DequantizeLinear, L, uint8_t> : detail::DequantizeFlat {};
+template <PackedInt8Layout L> struct Kernel<DequantizeLinear, L, int8_t> : detail::DequantizeFlat {};
 
 LITE_NAMESPACE_END
 #endif

@@ -457,22 +457,6 @@ inline bool keeps_zero(const Activation& f) {
     }
 }
 
-// Zeroes the lanes behind the last channel of a tensor of floats [N, C, spatial...]; none are there in layouts that do not pack.
-inline void zero_pad_lanes(const TensorView& v, ThreadPool& pool) {
-    const Shape& s = v.shape;
-    const int64_t pack = pack_of(v.layout);
-    const size_t p = static_cast<size_t>(pack), blocks = static_cast<size_t>((s[1] + pack - 1) / pack), used = static_cast<size_t>(s[1] % pack);
-    if (used == 0) return;
-    float* y = v.as<float>();
-    const size_t pixels = static_cast<size_t>(s.count(2, s.rank()));
-    pool.parallel_for(static_cast<size_t>(s[0]) * pixels, 4096, [&](size_t begin, size_t end, int) {
-        for (size_t i = begin; i < end; ++i) {
-            float* q = y + (((i / pixels + 1) * blocks - 1) * pixels + i % pixels) * p;
-            for (size_t k = used; k < p; ++k) q[k] = 0.f;
-        }
-    });
-}
-
 // How one operand of an element-wise kernel in a layout reaches the loop.
 struct ElemwiseOperand {
     bool usable = false;
@@ -659,7 +643,7 @@ struct ElemwiseKernel {
         if (s.clean) zero_pad_lanes(c.output(0), *c.pool);
     }
 };
-template <ImageLayout L> struct Kernel<Elemwise, L, float> : ElemwiseKernel {};
+template <LayoutType L> struct Kernel<Elemwise, L, float> : ElemwiseKernel {};
 
 // Comparisons of any common type, logic of truth values, arithmetic of integers: plain loops, 0.3-1 ns an element where the
 // reference takes 20.

@@ -249,7 +249,7 @@ struct ElemwiseChainKernel {
         }
     }
 };
-template <ImageLayout L> struct Kernel<ElemwiseChain, L, float> : ElemwiseChainKernel {};
+template <LayoutType L> struct Kernel<ElemwiseChain, L, float> : ElemwiseChainKernel {};
 
 LITE_NAMESPACE_END
 #endif

@@ -6,6 +6,10 @@
 
 LITE_NAMESPACE_BEGIN
 
+// The packed layouts of 8-bit images; NHWC is faster.
+template <class L>
+concept PackedInt8Layout = std::is_same_v<L, NCHW44> || (on_request(L::tag) && L::tag != LayoutTag::nhwcd4);
+
 // How bytes of a signed tensor become unsigned (and its zero point 128 more).
 inline uint8_t byte_flip(DType t) { return t == DType::i8 ? 0x80 : 0; }
 inline int32_t byte_shift(DType t) { return t == DType::i8 ? 128 : 0; }

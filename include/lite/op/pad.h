@@ -225,7 +225,7 @@ private:
         return true;
     }
 };
-template <ImageLayout L> struct Kernel<Pad, L, void> : PadKernel {};
+template <LayoutType L> struct Kernel<Pad, L, void> : PadKernel {};
 
 LITE_NAMESPACE_END
 #endif

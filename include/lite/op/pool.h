@@ -260,7 +260,14 @@ namespace detail {
 struct PoolState {
     PoolAxis h, w;
     bool max = false, include_pad = false, whole = false /* one window that holds everything */, separable = false;
-    size_t planes = 0, run = 0;
+    bool lines = false;  // rows of all `blocks` planes of an image stand side by side (nhwcd4)
+    size_t planes = 0, blocks = 1, run = 0;
+    // From one row of a plane to the next, and where plane i begins, in the input (&PoolAxis::in) or the output.
+    size_t row(int64_t PoolAxis::*extent) const { return static_cast<size_t>(w.*extent) * run * (lines ? blocks : 1); }
+    size_t plane(size_t i, int64_t PoolAxis::*extent) const {
+        const size_t width = static_cast<size_t>(w.*extent) * run, height = static_cast<size_t>(h.*extent);
+        return lines ? (i / blocks * height * blocks + i % blocks) * width : i * height * width;
+    }
     size_t line = 0;  // elements of one thread's line buffer, for separable
 };
 inline PoolState pool_state(const NodeInfo& n, LayoutTag layout) {
@@ -273,15 +280,17 @@ inline PoolState pool_state(const NodeInfo& n, LayoutTag layout) {
     const bool nhwc = layout == LayoutTag::nhwc;
     const int64_t pack = pack_of(layout);
     s.run = static_cast<size_t>(nhwc ? x[1] : pack);
-    s.planes = static_cast<size_t>(x[0] * (nhwc ? 1 : (x[1] + pack - 1) / pack));
-    if (a.global()) {
+    s.blocks = static_cast<size_t>(nhwc ? 1 : (x[1] + pack - 1) / pack);
+    s.planes = static_cast<size_t>(x[0]) * s.blocks;
+    s.lines = layout == LayoutTag::nhwcd4;
+    if (a.global() && !s.lines) {
         s.whole = true;
         s.w.in = s.w.window = x.count(2, x.rank());
         return s;
     }
     s.w = pool_axis(a, spatial - 1, spatial, x[spatial + 1], n.node->name);
     if (spatial == 2) s.h = pool_axis(a, 0, spatial, x[2], n.node->name);
-    s.whole = s.h.out == 1 && s.w.out == 1 && s.h.taps(0) == s.h.in && s.w.taps(0) == s.w.in && s.h.dilation == 1 && s.w.dilation == 1 &&
+    s.whole = !s.lines && s.h.out == 1 && s.w.out == 1 && s.h.taps(0) == s.h.in && s.w.taps(0) == s.w.in && s.h.dilation == 1 && s.w.dilation == 1 &&
               !(s.include_pad && !s.max);
     // Loads and stores per output vector of both ways; dense rows have vectors only along the row.
     const int64_t separable = s.w.stride * (s.h.window + 1) + s.w.window, direct = s.h.window * s.w.window;
@@ -296,8 +305,7 @@ inline bool pool_applicable(const NodeInfo& n, LayoutTag layout) {
     const auto a = n.attributes<Pool::Attributes>();
     const Shape& x = n.input(0).shape;
     if (a.windowed() == PoolMode::lp || (n.input(0).dtype != DType::f32 && a.windowed() != PoolMode::max) || (n.node->outputs.size() > 1 && n.node->outputs[1] != kNoValue) || x.count() == 0) return false;
-    if (layout != LayoutTag::nchw && layout != LayoutTag::nhwc && pack_of(layout) % n.bricks->lanes != 0) return false;
-    if (a.global()) return true;
+    if (a.global() && layout != LayoutTag::nhwcd4) return true;
     if (x.rank() > 4) return false;
     const PoolState s = pool_state(n, layout);
     return s.h.always_taps() && s.w.always_taps();  // an empty window has no maximum, and would leave one in the padding lanes
@@ -310,7 +318,7 @@ inline double pool_cost(const NodeInfo& n, LayoutTag layout) {
     if (s.whole) return 200 + in * size / 60 + (s.run == 1 ? 30.0 * static_cast<double>(s.planes) : 0.0);
     const double steps = static_cast<double>(s.separable ? s.w.stride * (s.h.window + 1) + s.w.window : s.h.window * s.w.window);
     // 60 GB/s; 5 loads per ns of a vector. Dense rows fill the vectors badly when short, and not at all at strides above 2.
-    const double full = n.bricks->lanes * 4 / size, lanes = s.run > 1 ? full : s.w.stride > 2 ? 1 : std::clamp(static_cast<double>(s.w.out) / 4, 1.0, full);
+    const double full = n.bricks->lanes * 4 / size, lanes = s.run > 1 ? std::min(full, static_cast<double>(s.run)) : s.w.stride > 2 ? 1 : std::clamp(static_cast<double>(s.w.out) / 4, 1.0, full);
     const double rows = static_cast<double>(s.planes) * static_cast<double>(s.h.out) * 20;
     return 200 + rows + std::max((in + out) * size / 60, out * steps / (5 * lanes));
 }
@@ -350,9 +358,10 @@ template <class T> void pool_row(const PoolState& s, const Bricks& b, const T* p
     const int64_t first = h.first_tap(r), rows = h.last_tap(r) - first;
     const float by_rows = s.max ? 1.f : 1.f / static_cast<float>(h.counted(r, s.include_pad));
     PoolWindows<T> g{};
-    g.x = plane + (r * h.stride - h.pad + first * h.dilation) * w.in * run;
+    const ptrdiff_t x_row = static_cast<ptrdiff_t>(s.row(&PoolAxis::in));
+    g.x = plane + (r * h.stride - h.pad + first * h.dilation) * x_row;
     g.rows = static_cast<size_t>(rows);
-    g.row = h.dilation * w.in * run;
+    g.row = h.dilation * x_row;
     if (!s.separable) {
         g.columns = static_cast<size_t>(w.window);
         g.column = w.dilation * run;
@@ -450,16 +459,17 @@ template <class T> void pool_run(const PoolState& s, const RunContext& c) noexce
             std::fill(line, line + s.line, s.max ? lowest : T(0));
         }
         for (size_t i = begin; i < end; ++i)
-            pool_row(s, b, x + i / rows * in, static_cast<int64_t>(i % rows), y + i * row, line);
+            pool_row(s, b, x + s.plane(i / rows, &PoolAxis::in), static_cast<int64_t>(i % rows),
+                     y + s.plane(i / rows, &PoolAxis::out) + i % rows * s.row(&PoolAxis::out), line);
     });
 }
-template <class Layout, class T> struct PoolKernel {
+template <class T> struct PoolKernel {
     static constexpr std::string_view name = "pool/windows";
     using State = PoolState;
-    static bool applicable(const NodeInfo& n) { return pool_applicable(n, Layout::tag); }
-    static double cost(const NodeInfo& n) { return pool_cost(n, Layout::tag); }
+    static bool applicable(const NodeInfo& n) { return pool_applicable(n, n.layout()); }
+    static double cost(const NodeInfo& n) { return pool_cost(n, n.layout()); }
     static State prepare(const NodeInfo& n, PrepareContext& c) {
-        const State s = pool_state(n, Layout::tag);
+        const State s = pool_state(n, n.layout());
         c.need_workspace(s.line * static_cast<size_t>(n.threads) * sizeof(T));
         return s;
     }
@@ -467,15 +477,9 @@ template <class Layout, class T> struct PoolKernel {
 };
 }  // namespace detail
 
-template <> struct Kernel<Pool, NCHW, float> : detail::PoolKernel<NCHW, float> {};
-template <> struct Kernel<Pool, NHWC, float> : detail::PoolKernel<NHWC, float> {};
-template <> struct Kernel<Pool, NCHW44, float> : detail::PoolKernel<NCHW44, float> {};
-template <> struct Kernel<Pool, NCHW88, float> : detail::PoolKernel<NCHW88, float> {};
-template <> struct Kernel<Pool, NCHW1616, float> : detail::PoolKernel<NCHW1616, float> {};
-template <> struct Kernel<Pool, NCHW, uint8_t> : detail::PoolKernel<NCHW, uint8_t> {};
-template <> struct Kernel<Pool, NHWC, uint8_t> : detail::PoolKernel<NHWC, uint8_t> {};
-template <> struct Kernel<Pool, NCHW, int8_t> : detail::PoolKernel<NCHW, int8_t> {};
-template <> struct Kernel<Pool, NHWC, int8_t> : detail::PoolKernel<NHWC, int8_t> {};
+template <LayoutType L> struct Kernel<Pool, L, float> : detail::PoolKernel<float> {};
+template <LayoutType L> struct Kernel<Pool, L, uint8_t> : detail::PoolKernel<uint8_t> {};
+template <LayoutType L> struct Kernel<Pool, L, int8_t> : detail::PoolKernel<int8_t> {};
 
 LITE_NAMESPACE_END
 #endif

@@ -126,10 +126,11 @@ struct QLinearBinaryBody {
         const Int8Store store = int8_store(c.output(0).dtype, scalar_zero(c, 7));
         const uint8_t *a = c.input(0).as<const uint8_t>(), *b = c.input(3).as<const uint8_t>();
         uint8_t* y = c.output(0).as<uint8_t>();
-        c.pool->parallel_for(static_cast<size_t>(c.output(0).count()), 8192, [&](size_t begin, size_t end, int) {
+        c.pool->parallel_for(c.output(0).bytes(), 8192, [&](size_t begin, size_t end, int) {
             if (mul) c.bricks->int8.mul(a + begin, b + begin, end - begin, za, zb, sa * sb / sy, store, y + begin);
             else c.bricks->int8.add(a + begin, b + begin, end - begin, za, zb, sa / sy, sb / sy, store, y + begin);
         });
+        zero_pad_lanes(c.output(0), *c.pool);
     }
 };
 // By a table of 256 results. One layout of input and output, which has no padding lanes.
@@ -165,6 +166,8 @@ template <> struct Kernel<QLinearAdd, NCHW, uint8_t> : detail::QLinearBinaryFlat
 template <> struct Kernel<QLinearAdd, NHWC, uint8_t> : detail::QLinearBinaryFlat<false> {};
 template <> struct Kernel<QLinearAdd, NCHW, int8_t> : detail::QLinearBinaryFlat<false> {};
 template <> struct Kernel<QLinearAdd, NHWC, int8_t> : detail::QLinearBinaryFlat<false> {};
+template <PackedInt8Layout L> struct Kernel<QLinearAdd, L, uint8_t> : detail::QLinearBinaryFlat<false> {};
+template <PackedInt8Layout L> struct Kernel<QLinearAdd, L, int8_t> : detail::QLinearBinaryFlat<false> {};
 template <> struct Kernel<QLinearMul, NCHW, uint8_t> : detail::QLinearBinaryFlat<true> {};
 template <> struct Kernel<QLinearMul, NHWC, uint8_t> : detail::QLinearBinaryFlat<true> {};
 template <> struct Kernel<QLinearMul, NCHW, int8_t> : detail::QLinearBinaryFlat<true> {};

@@ -97,21 +97,23 @@ struct QuantizeFlat {
     static bool applicable(const NodeInfo& n) {
         return is_quantized8(n.output().dtype) && is_scalar_f32(n, 1) && is_scalar_zero(n, 2, n.output().dtype) && n.attributes<QuantizeLinear::Attributes>().block_size == 0;
     }
-    static double cost(const NodeInfo& n) { return 200 + static_cast<double>(n.input(0).shape.count()) / n.bricks->lanes * 0.6; }
+    static double cost(const NodeInfo& n) { return 200 + static_cast<double>(padded_count(n.layout(), n.output().shape)) / n.bricks->lanes * 0.6; }
     static State prepare(const NodeInfo&, PrepareContext&) { return {}; }
     static void run(const State&, const RunContext& c) noexcept {
         const float scale = scalar_f32(c, 1);
         const Int8Store store = int8_store(c.output(0).dtype, scalar_zero(c, 2));
         const float* x = c.input(0).as<const float>();
         uint8_t* y = c.output(0).as<uint8_t>();
-        c.pool->parallel_for(static_cast<size_t>(c.output(0).count()), 8192,
+        c.pool->parallel_for(c.output(0).bytes(), 8192,
                              [&](size_t begin, size_t end, int) { c.bricks->int8.quantize(x + begin, end - begin, scale, store, y + begin); });
+        zero_pad_lanes(c.output(0), *c.pool);
     }
 };
 }  // namespace detail
 
 template <> struct Kernel<QuantizeLinear, NCHW, float> : detail::QuantizeFlat {};
 template <> struct Kernel<QuantizeLinear, NHWC, float> : detail::QuantizeFlat {};
+template <PackedInt8Layout L> struct Kernel<QuantizeLinear, L, float> : detail::QuantizeFlat {};
 
 LITE_NAMESPACE_END
 #endif

@@ -112,6 +112,22 @@ inline void relayout(const TensorView& from, const TensorView& to, const Bricks&
     else pool.parallel_for(items, std::max<size_t>(1, kParallelBytes / 2 / item_bytes), work);
 }
 
+// Zeroes the lanes behind the last channel of a tensor [N, C, spatial...]; none are there in layouts that do not pack.
+inline void zero_pad_lanes(const TensorView& v, ThreadPool& pool) {
+    const Shape& s = v.shape;
+    const int64_t used = pack_of(v.layout) == 1 ? 0 : s[1] % pack_of(v.layout);
+    if (used == 0) return;
+    const size_t size = size_of(v.dtype);
+    const int64_t pixels = s.count(2, s.rank()), width = v.layout == LayoutTag::nhwcd4 ? s[3] : pixels;
+    const detail::LayoutStrides at = detail::layout_strides(v.layout, s[1], pixels / std::max<int64_t>(width, 1), width);
+    std::byte* const y = v.as<std::byte>() + static_cast<size_t>((at.blocks - 1) * at.block + used) * size;
+    pool.parallel_for(static_cast<size_t>(s[0] * pixels), 4096, [&](size_t begin, size_t end, int) {
+        for (int64_t i = static_cast<int64_t>(begin); i < static_cast<int64_t>(end); ++i)
+            std::memset(y + static_cast<size_t>(i / pixels * at.image + i % pixels / width * at.row + i % width * at.pixel) * size, 0,
+                        static_cast<size_t>(at.pack - used) * size);
+    });
+}
+
 // Predicted nanoseconds of relayout() on one thread.
 inline double relayout_cost(const TensorInfo& t, LayoutTag from, LayoutTag to) {
     const double bytes = static_cast<double>(padded_count(from, t.shape) + padded_count(to, t.shape)) * static_cast<double>(size_of(t.dtype));

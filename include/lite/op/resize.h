@@ -509,7 +509,9 @@ private:
         return true;
     }
 };
-template <ImageLayout L> struct Kernel<Resize, L, float> : ResizeKernel {};
+template <LayoutType L>
+    requires(L::tag != LayoutTag::nhwcd4)
+struct Kernel<Resize, L, float> : ResizeKernel {};
 
 LITE_NAMESPACE_END
 #endif

@@ -169,14 +169,14 @@ private:
                 if (r.count > 1 && r.step != 1) return false;
                 // Whole blocks, or all up to the last channel, whose padding comes along.
                 const bool blocks = r.start % pack == 0 && (r.count % pack == 0 || r.start + r.count == x[1]);
-                if (!blocks && others) return false;
+                if (!blocks && (others || !gathers_channels(n.layout()))) return false;
                 s.shifted = !blocks;
             }
         }
         return true;
     }
 };
-template <ImageLayout L> struct Kernel<Slice, L, void> : SliceKernel {};
+template <LayoutType L> struct Kernel<Slice, L, void> : SliceKernel {};
 
 LITE_NAMESPACE_END
 #endif

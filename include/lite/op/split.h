@@ -93,7 +93,7 @@ struct SplitKernel {
         const LayoutTag layout = n.layout();
         for (const TensorInfo& t : n.outputs)
             if (!t) return false;  // the length of an absent piece is not known here
-        return n.input(0).layout == layout && (layout == LayoutTag::nchw || n.input(0).shape.rank() <= 6);
+        return n.input(0).layout == layout && (layout == LayoutTag::nchw || n.input(0).shape.rank() <= 6) && (gathers_channels(layout) || state(n).aligned);
     }
     static double cost(const NodeInfo& n) { return copy_cost(n, state(n).aligned ? 60 : 20); }
     static State prepare(const NodeInfo& n, PrepareContext&) { return state(n); }
@@ -129,7 +129,7 @@ private:
         return {memory_axis(layout, axis, rank), aligned};
     }
 };
-template <ImageLayout L> struct Kernel<Split, L, void> : SplitKernel {};
+template <LayoutType L> struct Kernel<Split, L, void> : SplitKernel {};
 
 LITE_NAMESPACE_END
 #endif

@@ -102,30 +102,37 @@ inline NodeChoice enumerate_candidates(const Graph& g, const Node& n, const Bric
     c.candidates.push_back({nullptr, LayoutTag::nchw, LayoutTag::nchw, 200 + bytes * 0.5});
     if (c.dynamic || !options.kernels) return c;
     bool forced_found = false;
-    for (const KernelRow& row : n.op->rows) {
-        if (row.dtype != DType::none && (in.empty() || in[0].dtype != row.dtype)) continue;
-        bool fits = true, any_in = row.in_layout == LayoutTag::nchw;
-        for (TensorInfo& t : in) {
-            if (!t) continue;
-            t.layout = wanted_layout(row.in_layout, t);
-            any_in |= t.layout == row.in_layout;
-        }
-        for (TensorInfo& t : out)
-            if (t) {
-                const bool fit = layout_fits(row.out_layout, t.shape.rank());
-                if (&t == &out[0]) fits = fit;  // others, of a lower rank, stay dense
-                t.layout = fit ? row.out_layout : LayoutTag::nchw;
+    // Where a layout is asked for: that and dense tensors; what has no kernel there takes any other.
+    const auto collect = [&](bool any) {
+        for (const KernelRow& row : n.op->rows) {
+            if (row.dtype != DType::none && (in.empty() || in[0].dtype != row.dtype)) continue;
+            bool fits = true, any_in = row.in_layout == LayoutTag::nchw;
+            for (TensorInfo& t : in) {
+                if (!t) continue;
+                t.layout = wanted_layout(row.in_layout, t);
+                any_in |= t.layout == row.in_layout;
             }
-        if (!fits || !any_in) continue;
-        const bool is_forced = options.forced && row.out_layout == *options.forced;
-        if (options.forced && !is_forced && row.out_layout != LayoutTag::nchw) continue;
-        if (options.forced && row.in_layout != *options.forced && row.in_layout != LayoutTag::nchw) continue;
-        const NodeInfo info{&n, in, out, &bricks, options.threads, options.uniform};
-        if (!row.applicable(info)) continue;
-        if (options.workspace_limit && workspace_of(row, info) > *options.workspace_limit) continue;
-        c.candidates.push_back({&row, row.in_layout, row.out_layout, row.cost(info)});
-        forced_found |= is_forced;
-    }
+            for (TensorInfo& t : out)
+                if (t) {
+                    const bool fit = layout_fits(row.out_layout, t.shape.rank());
+                    if (&t == &out[0]) fits = fit;  // others, of a lower rank, stay dense
+                    t.layout = fit ? row.out_layout : LayoutTag::nchw;
+                }
+            if (!fits || !any_in) continue;
+            const bool is_forced = options.forced && row.out_layout == *options.forced;
+            const auto allowed = [&](LayoutTag l) {
+                return l == LayoutTag::nchw || (options.forced && l == *options.forced) || ((any || !options.forced) && !on_request(l));
+            };
+            if (!allowed(row.in_layout) || !allowed(row.out_layout)) continue;
+            const NodeInfo info{&n, in, out, &bricks, options.threads, options.uniform};
+            if (!row.applicable(info)) continue;
+            if (options.workspace_limit && workspace_of(row, info) > *options.workspace_limit) continue;
+            c.candidates.push_back({&row, row.in_layout, row.out_layout, row.cost(info)});
+            forced_found |= is_forced;
+        }
+    };
+    collect(false);
+    if (options.forced && c.candidates.size() == 1) collect(true);
     if (c.candidates.size() > 1) c.candidates.erase(c.candidates.begin());  // a kernel that applies replaces the reference
     if (forced_found && *options.forced != LayoutTag::nchw)
         std::erase_if(c.candidates, [&](const Candidate& k) { return k.out != *options.forced; });

@@ -71,7 +71,7 @@ inline void release_free_memory() {}
 
 inline FileBytes map_file(const std::string& path) {
     const HANDLE file = CreateFileA(path.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
-    check(file != INVALID_HANDLE_VALUE, "cannot open '", path, "': system error ", static_cast<int64_t>(GetLastError()));
+    check(file != INVALID_HANDLE_VALUE, "failed to open '", path, "': system error ", static_cast<int64_t>(GetLastError()));
     LARGE_INTEGER size{};
     const HANDLE mapping = GetFileSizeEx(file, &size) && size.QuadPart > 0 ? CreateFileMappingA(file, nullptr, PAGE_READONLY, 0, 0, nullptr) : nullptr;
     const void* p = mapping ? MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, 0) : nullptr;
@@ -81,7 +81,7 @@ inline FileBytes map_file(const std::string& path) {
         return {std::shared_ptr<const std::byte>(static_cast<const std::byte*>(p), [](const std::byte* q) { UnmapViewOfFile(q); }),
                 static_cast<size_t>(size.QuadPart)};
     std::FILE* f = std::fopen(path.c_str(), "rb");
-    check(f != nullptr, "cannot open '", path, "'");
+    check(f != nullptr, "failed to open '", path, "'");
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> close(f, std::fclose);
     return detail::read_stream(f, path);
 }
@@ -144,10 +144,10 @@ inline void release_pages(const void* data, size_t bytes) {
 
 inline FileBytes map_file(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    check(fd >= 0, "cannot open '", path, "': ", std::strerror(errno));
+    check(fd >= 0, "failed to open '", path, "': ", std::strerror(errno));
     std::FILE* f = ::fdopen(fd, "rb");
     if (!f) ::close(fd);
-    check(f != nullptr, "cannot open '", path, "'");
+    check(f != nullptr, "failed to open '", path, "'");
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> close(f, std::fclose);
     struct stat st {};
     check(::fstat(fd, &st) == 0, "cannot read '", path, "': ", std::strerror(errno));
