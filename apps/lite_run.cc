@@ -13,22 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#define STB_IMAGE_IMPLEMENTATION
-#define STB_IMAGE_STATIC
-#define STBI_ONLY_PNG
-#define STBI_ONLY_JPEG
-#define STBI_ONLY_PNM
-#define STBI_ONLY_BMP
-#define STBI_NO_STDIO
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-function"
-#endif
-#include <stb/stb_image.h>
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
-
+#include "app.h"
 #include "lite/exec/explain.h"
 #include "lite/format/model.h"
 #include "lite/format/npy.h"
@@ -41,16 +26,6 @@ using nlohmann::json;
 using namespace lite;
 
 namespace {
-
-enum Exit { right = 0, wrong_use = 1, cannot_use = 2, expectation_missed = 3 };
-
-struct UseError {
-    std::string message;
-};
-template <class... Parts>
-void use_check(bool ok, const Parts&... parts) {
-    if (!ok) throw UseError{text(parts...)};
-}
 
 struct Arguments {
     std::string model, output_dir, isa, layout = "auto", profile;
@@ -190,13 +165,8 @@ Array made_up(DType dtype, const Shape& shape, uint64_t seed) {
 
 // A picture as the input wants it: [N,C,H,W] or [N,H,W,C] (or without N), float or uint8, its size or the picture's own.
 Array picture(const std::string& path, const TensorSignature& input, std::optional<Shape> wanted, const Arguments& args) {
-    const FileBytes file = map_file(path);
-    int width = 0, height = 0, channels = 0;
-    check(file.size < (size_t{1} << 31), path, " is too large for a picture");
-    const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
-            stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(file.data.get()), static_cast<int>(file.size), &width, &height, &channels, 0),
-            stbi_image_free);
-    check(pixels != nullptr, path, " is neither a .npy file nor a picture (PNG, JPEG, PPM, BMP): ", stbi_failure_reason());
+    const Picture pixels = read_picture(path);
+    const auto width = static_cast<int64_t>(pixels.width), height = static_cast<int64_t>(pixels.height);
     Shape shape = wanted ? *wanted : input.shape;
     check(wanted || input.has_shape, "input \"", input.name, "\": its rank is not known; give --shape ", input.name, "=1,3,H,W");
     const size_t rank = shape.rank();
@@ -215,11 +185,10 @@ Array picture(const std::string& path, const TensorSignature& input, std::option
     if (shape[h_axis + 1] < 0) shape[h_axis + 1] = width;
     check(rank == 3 || shape[0] == 1, "input \"", input.name, "\" has a batch of ", shape[0], ": one picture was given");
     check(shape.addressable() && shape.count() < (int64_t{1} << 30), "input \"", input.name, "\" of shape ", shape, " is too large for a picture");
-    const size_t c = static_cast<size_t>(shape[c_axis]), w = static_cast<size_t>(width), h = static_cast<size_t>(height);
-    const size_t from = static_cast<size_t>(channels);
+    const size_t c = static_cast<size_t>(shape[c_axis]), w = pixels.width, h = pixels.height, from = pixels.channels;
     xt::xtensor<float, 3> image = xt::xtensor<float, 3>::from_shape({h, w, c});
     for (size_t i = 0; i < h * w; ++i) {
-        const stbi_uc* p = pixels.get() + i * from;
+        const uint8_t* p = pixels.pixels.data() + i * from;
         const float r = p[0], g = from >= 3 ? p[1] : p[0], b = from >= 3 ? p[2] : p[0];  // an alpha channel is left out
         float* to = image.data() + i * c;
         if (c == 1) {
@@ -637,11 +606,36 @@ int run(const Arguments& args) {
     return all_within ? right : expectation_missed;
 }
 
+// Runs the body; what it throws becomes a message and an exit status.
+template <class F> int guarded(const std::string& model, F&& body) {
+    std::string problem;
+    try {
+        const int code = body();
+        if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
+        problem = text("the output cannot be written: ", std::strerror(errno));
+    } catch (const UseError& e) {
+        std::fprintf(stderr, "lite-run: %s\n", e.message.c_str());
+        return wrong_use;
+    } catch (const Error& e) {
+        problem = e.message();
+    } catch (const std::bad_alloc&) {
+        problem = "out of memory";
+    } catch (const std::exception& e) {
+        problem = e.what();
+    }
+    // What is said of a model names its file; what is said of another file, too, as it may be this model that wants it so.
+    if (problem.find(model) == std::string::npos) problem = text(model, ": ", problem);
+    std::fprintf(stderr, "lite-run: %s\n", problem.c_str());
+    return cannot_use;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (speaks_load_and_run(argc, argv)) return guarded("", [&] { return load_and_run(argc, argv); });
     CLI::App app("Runs a neural network (ONNX, MegEngine) on the CPU, measures it, and compares its outputs with expected ones.", "lite-run");
-    app.footer("Exit: 0 all right, 1 wrong use, 2 the model or an input cannot be used, 3 an expectation was missed.");
+    app.footer("Exit: 0 all right, 1 wrong use, 2 the model or an input cannot be used, 3 an expectation was missed.\n"
+               "The options of MegEngine's load_and_run are understood, too: lite-run MODEL --iter 1 --help");
     Arguments a;
     const auto list = [&](const char* name, std::vector<std::string>& to, const char* what, const char* type) {
         app.add_option(name, to, what)->allow_extra_args(false)->type_name(type);
@@ -674,23 +668,5 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& e) {
         return app.exit(e) == 0 ? right : wrong_use;
     }
-    std::string problem;
-    try {
-        const int code = run(a);
-        if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
-        problem = text("the output cannot be written: ", std::strerror(errno));
-    } catch (const UseError& e) {
-        std::fprintf(stderr, "lite-run: %s\n", e.message.c_str());
-        return wrong_use;
-    } catch (const Error& e) {
-        problem = e.message();
-    } catch (const std::bad_alloc&) {
-        problem = "out of memory";
-    } catch (const std::exception& e) {
-        problem = e.what();
-    }
-    // What is said of a model names its file; what is said of another file, too, as it may be this model that wants it so.
-    if (problem.find(a.model) == std::string::npos) problem = text(a.model, ": ", problem);
-    std::fprintf(stderr, "lite-run: %s\n", problem.c_str());
-    return cannot_use;
+    return guarded(a.model, [&] { return run(a); });
 }

@@ -1,4 +1,4 @@
-# cmake -DMODE=... -DSOURCE=<lite's source> -DBUILD=<lite's build> -DWORK=<folder> -P run.cmake
+# cmake -DMODE=... -DSOURCE=<lite's source> -DBUILD=<lite's build> -DWORK=<folder> -DWITH_XTENSOR=... -P run.cmake
 # Builds tests/consume/project against lite as a user would, and runs it.
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE out)
@@ -18,3 +18,17 @@ endif()
 run("${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}/project" -B "${WORK}/build" ${options})
 run("${CMAKE_COMMAND}" --build "${WORK}/build")
 run("${CMAKE_CTEST_COMMAND}" --test-dir "${WORK}/build" --output-on-failure --no-tests=error)
+
+# The examples, each copied out alone.
+if(MODE STREQUAL "find_package")
+  set(examples hello graph_in_code custom_op interface)
+  if(WITH_XTENSOR)
+    list(APPEND examples classify detect read_text)
+  endif()
+  foreach(example IN LISTS examples)
+    file(COPY "${SOURCE}/examples/${example}" DESTINATION "${WORK}/examples")
+    run("${CMAKE_COMMAND}" -S "${WORK}/examples/${example}" -B "${WORK}/examples/${example}/build" ${options})
+    run("${CMAKE_COMMAND}" --build "${WORK}/examples/${example}/build")
+  endforeach()
+  run("${WORK}/examples/hello/build/hello" "${WORK}/examples/hello/xor.onnx")
+endif()

@@ -49,8 +49,9 @@ TEST_CASE("Slice kernels in every layout") {
                           {{1, 33, 6, 5}, {16, 1}, {33, 4}, {1, 2}, {1, 1}, true}, {{1, 33, 6, 5}, {3, 1}, {9, 4}, {1, 2}, {1, 1}, false}, {{1, 33, 3, 5}, {0}, {33}, {1}, {2}, false},
                           {{1, 33, 3, 5}, {5}, {6}, {1}, {1}, true}};
     for (const Case& k : cases) {
+        // Channels that are cut elsewhere than at blocks: not in the layouts of wide blocks and of lines.
         const int ran = check_all_kernels(sliced(iota(k.x), k.starts, k.ends, k.axes, k.steps), 0, 0), sets = static_cast<int>(all_bricks().size());
-        if (k.packed) CHECK(ran == 10 * sets);
+        if (k.packed) CHECK(ran >= rows_of_all_layouts(4, 3));
         else CHECK(ran >= 4 * sets);
     }
 }

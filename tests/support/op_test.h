@@ -158,6 +158,13 @@ inline void check_close(const Array& got, const Array& want, double absolute, do
     }
 }
 
+// How many rows run where every layout that a tensor of that rank can have, but for some, has a kernel.
+inline int rows_of_all_layouts(size_t rank, int without = 0) {
+    int layouts = -without;
+    for (int t = 0; t <= static_cast<int>(LayoutTag::nchw64); ++t) layouts += layout_fits(static_cast<LayoutTag>(t), rank);
+    return layouts * 2 * static_cast<int>(all_bricks().size());
+}
+
 // Runs every applicable row on every instruction set with 1 and `threads` threads and compares with the reference. Returns how
 // many rows ran, so that a test can require that its kernels were really applicable. The padding lanes of packed inputs are
 // zero, as in a graph; those of packed outputs must be zero afterwards although the memory was poisoned before.

@@ -1,4 +1,6 @@
 // Looking inside a run: profiles, dumps of values, the plan of the memory.
+#include <random>
+
 #include <nlohmann/json.hpp>
 
 #include "tests/support/interface_test.h"
@@ -49,19 +51,95 @@ TEST_CASE("a profile in MegEngine's shape, before or after loading") {
     }
 }
 
+namespace {
+struct NamedLayout {
+    bool Options::*option;
+    std::string name;
+};
+const NamedLayout kLayouts[] = {{&Options::enable_nchw44, "nchw44"}, {&Options::enable_nchw44_dot, "nchw44_dot"}, {&Options::enable_nchw88, "nchw88"},
+                                {&Options::enable_nhwcd4, "nhwcd4"}, {&Options::enable_nchw4, "nchw4"},           {&Options::enable_nchw32, "nchw32"},
+                                {&Options::enable_nchw64, "nchw64"}};
+// The layouts of all operators of a type in a profile.
+std::vector<std::string> layouts_of_type(const std::string& path, const std::string& type) {
+    std::vector<std::string> out;
+    const json profile = json::parse(read_text(path));
+    for (const auto& [id, op] : profile.at("graph_exec").at("operator").items())
+        if (op.at("type") == type) out.push_back(op.at("param").at("layout").get<std::string>());
+    return out;
+}
+Array random_i8(const Shape& shape, uint32_t seed) {
+    Array a = Array::zeros(DType::i8, shape);
+    std::mt19937 g(seed);
+    for (int64_t i = 0; i < a.count(); ++i) a.mutable_data()[i] = static_cast<std::byte>(g() >> 24);
+    return a;
+}
+// Signed bytes: a convolution, a depthwise one, a sum of both, one more convolution.
+Graph quantized_net() {
+    GraphBuilder g;
+    const Var one = g.constant(Array::scalar(0.02f)), zero = g.constant(Array::scalar(int8_t{0})), w_scale = g.constant(Array::scalar(0.001f));
+    const auto conv = [&](Var x, const Shape& w, uint32_t seed, int64_t group) {
+        return g.add("QLinearConv", {x, one, zero, g.constant(random_i8(w, seed)), w_scale, zero, one, zero},
+                     {{"pads", std::vector<int64_t>{1, 1, 1, 1}}, {"group", group}});
+    };
+    const Var x = g.add("QuantizeLinear", {g.input("data", {1, 16, 12, 12}), one, zero});
+    const Var a = conv(x, {20, 16, 3, 3}, 1, 1), b = conv(a, {20, 1, 3, 3}, 2, 20);
+    const Var c = conv(g.add("QLinearAdd", {a, one, zero, b, one, zero, one, zero}, {}, "com.microsoft"), {8, 20, 3, 3}, 3, 1);
+    return g.finish({g.add("DequantizeLinear", {c, one, zero}).named("prob")});
+}
+}  // namespace
+
 TEST_CASE("a layout that is asked for is seen in the profile") {
     const Folder folder;
-    bool Options::*const layouts[] = {&Options::enable_nchw44, &Options::enable_nchw88};
-    const char* names[] = {"nchw44", "nchw88"};
-    for (int i = 0; i < 2; ++i) {
+    const std::string path = folder / "p.json";
+    const auto all = [](const std::vector<std::string>& layouts, size_t count, const std::string& name) {
+        return layouts.size() == count && std::all_of(layouts.begin(), layouts.end(), [&](const std::string& l) { return l.ends_with(name); });
+    };
+    for (const NamedLayout& l : kLayouts) {
+        CAPTURE(l.name);
         Config c;
-        c.options.*layouts[i] = true;
-        run(*profiled(folder / "p.json", c), kData);
-        const json j = json::parse(read_text(folder / "p.json"));
-        int in_layout = 0;
-        for (const auto& [id, op] : j.at("graph_exec").at("operator").items())
-            in_layout += op.at("type") == "Conv" && op.at("param").at("layout").get<std::string>().find(names[i]) != std::string::npos;
-        CHECK(in_layout == 2);
+        c.options.*l.option = true;
+        CHECK(near(run(*profiled(path, c), kData), floats(expected(small_net(), {kData})[0])));
+        CHECK(all(layouts_of_type(path, "Conv"), 2, l.name));
+        CHECK(all(layouts_of_type(path, "Pool"), 2, l.name));
+    }
+    // Depthwise convolutions, sums, channels side by side.
+    GraphBuilder g;
+    const Var x = g.input("data", {1, 3, 32, 32});
+    const Var a = conv2d(x, g.constant(random_f32({64, 3, 3, 3}, 1)), {}, {.pads = {1, 1, 1, 1}});
+    const Var b = sigmoid(conv2d(a, g.constant(random_f32({64, 1, 3, 3}, 2)), {}, {.pads = {1, 1, 1, 1}, .group = 64}));
+    const Var d = concat({a, mul(a, b)}, 1);
+    const Graph graph = g.finish({conv2d(d, g.constant(random_f32({8, 128, 1, 1}, 3, -0.1f, 0.1f))).named("prob")});
+    for (const NamedLayout& l : kLayouts) {
+        CAPTURE(l.name);
+        Config c;
+        c.options.*l.option = true;
+        Network n(c);
+        n.enable_profile_performance(path);
+        n.load_model(graph);
+        CHECK(near(run(n, kData), floats(expected(graph, {kData})[0]), 1e-3f));  // sums of 128 sums of 27 products
+        CHECK(all(layouts_of_type(path, "Conv"), 3, l.name));
+        CHECK(all(layouts_of_type(path, "Concat"), 1, l.name));
+    }
+}
+
+TEST_CASE("quantized operators run in the layout that is asked for") {
+    const Folder folder;
+    const std::string path = folder / "p.json";
+    const Array x = random_f32({1, 16, 12, 12}, 9, -2.f, 2.f);
+    const Graph graph = quantized_net();
+    const std::vector<float> wanted = floats(expected(graph, {x})[0]);
+    for (const NamedLayout& l : kLayouts) {
+        CAPTURE(l.name);
+        Config c;
+        c.options.*l.option = true;
+        Network n(c);
+        n.enable_profile_performance(path);
+        n.load_model(graph);
+        CHECK(run(n, x) == wanted);  // integers
+        const bool packs_bytes = l.name != "nchw88" && l.name != "nhwcd4";
+        for (const std::string& layout : layouts_of_type(path, "QLinearConv")) CHECK(layout == (packs_bytes ? l.name : "nhwc"));
+        if (packs_bytes)
+            for (const std::string& layout : layouts_of_type(path, "QLinearAdd")) CHECK(layout == l.name);
     }
 }
 

@@ -220,6 +220,12 @@ TEST_CASE("a packed model: plain, encrypted, with and without information") {
         }
     CHECK(Runtime::get_model_io_info(path).inputs[0].name == "data");
     // disable_configure_by_model_info: the information is read, Config and IO of it do not hold
+    PackedModel p;
+    p.name = "small";
+    const auto model = model_bytes({kUnknown, 3, kUnknown, kUnknown}), info = bytes_of(kInfo);
+    p.model = std::as_bytes(std::span(model));
+    p.info = std::as_bytes(std::span(info));
+    write_file(path, write_packed(p));
     Network n;
     n.extra_configure({true});
     n.load_model(path);

@@ -175,13 +175,14 @@ svg{display:block;width:100%;height:auto}.axis{stroke:#888;stroke-width:1}.grid{
 #legend span{display:inline-block;margin:0 14px 4px 0}#legend i{display:inline-block;width:12px;height:12px;margin-right:5px;vertical-align:-1px}
 #what{min-height:42px;background:#f5f5f5;padding:6px 10px;border-radius:4px}
 </style></head><body><h1>Memory of the network over time</h1><p id="sum"></p><div id="legend"></div>
-<svg id="plot" viewBox="0 0 1240 700" role="img" aria-label="memory over time"></svg><p id="what">Point at a box or at a step.</p>
+<p id="what">Point at a box or at a step.</p><svg id="plot" viewBox="0 0 1240 700" role="img" aria-label="memory over time"></svg>
 <script>
+{  // of its own: some names of a window cannot be declared again
 const d = )" + data + R"(;
 const L = 76, T = 12, W = 1150, H = 620, svg = document.getElementById('plot'), what = document.getElementById('what');
-const n = Math.max(1, d.steps.length), top = Math.max(1, d.arena);
+const n = Math.max(1, d.steps.length), arena = Math.max(1, d.arena);
 const size = b => b < 10240 ? b + ' B' : b < 1048576 ? (b / 1024).toFixed(1) + ' KB' : (b / 1048576).toFixed(2) + ' MB';
-const x = step => L + step / n * W, y = byte => T + H - byte / top * H;
+const x = step => L + step / n * W, y = byte => T + H - byte / arena * H;
 const add = (kind, attributes, text) => {
   const e = document.createElementNS('http://www.w3.org/2000/svg', kind);
   for (const k in attributes) e.setAttribute(k, attributes[k]);
@@ -198,8 +199,8 @@ const nice = (limit, count) => {
   const raw = limit / count, power = Math.pow(10, Math.floor(Math.log10(raw)));
   return [1, 2, 5, 10].map(f => f * power).find(f => f >= raw);
 };
-const unit = top < 1048576 ? 1024 : 1048576;
-for (let b = 0, by = nice(top / unit, 8) * unit; b <= top; b += by) {
+const unit = arena < 1048576 ? 1024 : 1048576;
+for (let b = 0, by = nice(arena / unit, 8) * unit; b <= arena; b += by) {
   add('line', {class: 'grid', x1: L, x2: L + W, y1: y(b), y2: y(b)});
   add('text', {x: L - 8, y: y(b) + 4, 'text-anchor': 'end'}, +(b / unit).toFixed(3) + (unit === 1024 ? ' KB' : ' MB'));
 }
@@ -216,7 +217,7 @@ const colour = kind => {
 };
 for (const [b, e, a, s, name] of d.chunks) {
   const kind = name.startsWith('workspace of ') ? 'workspace' : d.steps[b] ? d.steps[b][0] : '';
-  const w = Math.max(1, (e - b) / n * W), h = Math.max(1, s / top * H);
+  const w = Math.max(1, (e - b) / n * W), h = Math.max(1, s / arena * H);
   const r = add('rect', {class: 'box', x: x(b), y: y(a + s), width: w, height: h, fill: colour(kind)});
   const t = name + ': ' + size(s) + ' at ' + a + ', from step ' + step(b) + ' to step ' + step(e - 1);
   const title = document.createElementNS('http://www.w3.org/2000/svg', 'title');
@@ -243,6 +244,7 @@ const entry = (fill, text) => {
 for (const [kind, fill] of kinds) entry(fill, kind);
 if (d.chunks.some(c => c[4].startsWith('workspace of '))) entry(work, 'workspace');
 entry('#b00020', 'in use');
+}
 </script></body></html>
 )";
 }

@@ -437,9 +437,14 @@ template <class T> void pool_run(const PoolState& s, const RunContext& c) noexce
             const size_t parts = (s.run + grain - 1) / grain;
             c.pool->parallel_for(s.planes * parts, 1, [&](size_t begin, size_t end, int) {
                 for (size_t i = begin; i < end; ++i) {
-                    const size_t plane = i / parts, channel = i % parts * grain, count = static_cast<size_t>(s.h.in * s.w.in);
-                    pool_brick<T>(s, b)({x + plane * in + channel, y + plane * out + channel, 1, std::min(grain, s.run - channel), count, 1, 0,
-                                         static_cast<ptrdiff_t>(s.run), 0, s.max ? 1.f : 1.f / static_cast<float>(count)});
+                    const size_t plane = i / parts, channel = i % parts * grain, count = static_cast<size_t>(s.h.in * s.w.in), n = std::min(grain, s.run - channel);
+                    T part[grain], *const to = y + plane * out + channel;
+                    constexpr size_t rows = 1024;  // pixels that are summed before the sums are
+                    for (size_t p = 0; p < count; p += rows) {
+                        pool_brick<T>(s, b)({x + plane * in + p * s.run + channel, p ? part : to, 1, n, std::min(rows, count - p), 1, 0,
+                                             static_cast<ptrdiff_t>(s.run), 0, s.max ? 1.f : 1.f / static_cast<float>(count)});
+                        for (size_t j = 0; p && j < n; ++j) to[j] = s.max ? std::max(to[j], part[j]) : static_cast<T>(to[j] + part[j]);
+                    }
                 }
             });
             return;

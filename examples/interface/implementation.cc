@@ -1,0 +1,3 @@
+// The definitions of the library, for all programs of this folder.
+#define LITE_IMPLEMENTATION
+#include <lite/lite.h>
