@@ -34,22 +34,26 @@ using namespace lite;
 namespace {
 
 struct Asked {
-    std::string model, inputs, io_dump, bin_io_dump, bin_out_dump, profile, profile_host, layout_transform, layout_transform_dump, static_mem, core_ids, cache,
-            packed_dump, pack_info, pack_cache, pack_info_cryption = "NONE", pack_model_cryption = "NONE", model_dump, fitting_dump;
+    std::string model, inputs, io_dump, bin_io_dump, bin_out_dump, profile, profile_host, layout_transform, layout_transform_dump,
+            static_mem, core_ids, cache, packed_dump, pack_info, pack_cache,
+            pack_info_cryption = "NONE", pack_model_cryption = "NONE", model_dump, fitting_dump;
     size_t iter = 10, warmup = 1, runners = 1, threads = 0, threads_default = 0, batch = 0;
     uint32_t shared_batch = 0;
     long long workspace_limit = -1;
     double range = 0;
-    bool lite = false, cpu = false, cpu_default = false, share_weights = false, dump_stdout = false, dump_stderr = false, optimize = false, fuse_preprocess = false, fuse_bias = false,
-         fuse_z = false, weight_preprocess = false, f16 = false, jit = false, const_shape = false, fake_first = false, no_sanity = false, record = false, record2 = false,
-         no_memory_plan = false, fast_run = false, full_run = false, reproducible = false, binary_equal = false, model_info = false, verbose = false, fitting = false;
+    bool lite = false, cpu = false, cpu_default = false, share_weights = false, dump_stdout = false, dump_stderr = false,
+         optimize = false, fuse_preprocess = false, fuse_bias = false, fuse_z = false, weight_preprocess = false, f16 = false,
+         jit = false, const_shape = false, fake_first = false, no_sanity = false, record = false, record2 = false,
+         no_memory_plan = false, fast_run = false, full_run = false, reproducible = false, binary_equal = false,
+         model_info = false, verbose = false, fitting = false;
     std::set<std::string> layouts;
 };
 
 constexpr const char* kLayouts[] = {"nchw4", "nchw44", "nchw88", "nchw32", "nchw64", "nhwcd4", "nchw44_dot"};
 bool Options::*layout_option(const std::string& name) {
-    bool Options::*const members[] = {&Options::enable_nchw4,  &Options::enable_nchw44,  &Options::enable_nchw88,    &Options::enable_nchw32,
-                                      &Options::enable_nchw64, &Options::enable_nhwcd4, &Options::enable_nchw44_dot};
+    bool Options::*const members[] = {&Options::enable_nchw4,     &Options::enable_nchw44, &Options::enable_nchw88,
+                                      &Options::enable_nchw32,    &Options::enable_nchw64, &Options::enable_nhwcd4,
+                                      &Options::enable_nchw44_dot};
     for (size_t i = 0; i < std::size(kLayouts); ++i)
         if (name == kLayouts[i]) return members[i];
     return nullptr;
@@ -78,7 +82,9 @@ const std::map<std::string, const char*>& refused() {
 
 void declare(CLI::App& app, Asked& a) {
     const auto flag = [&](const char* name, bool& to, const char* what) { app.add_flag(name, to, what); };
-    const auto value = [&](const char* name, auto& to, const char* what, const char* type) { app.add_option(name, to, what)->type_name(type)->capture_default_str(); };
+    const auto value = [&](const char* name, auto& to, const char* what, const char* type) {
+        app.add_option(name, to, what)->type_name(type)->capture_default_str();
+    };
     app.add_option("model", a.model, "the model file: .mge, packed, or .onnx")->required()->type_name("MODEL");
     flag("--lite", a.lite, "the interface of lite::Network (always)");
     flag("--cpu", a.cpu, "run on the CPU (always)");
@@ -90,7 +96,9 @@ void declare(CLI::App& app, Asked& a) {
     value("--warmup_iter", a.warmup, "runs before them", "N");
     value("--thread", a.runners, "independent runners", "N");
     flag("--share_param_mem", a.share_weights, "runners share one copy of the weights");
-    value("--input", a.inputs, "NAME:VALUE;... where a value is a file (.npy, .json, PPM, BMP, PNG, JPEG), [numbers], or {shape} for random ones", "INPUTS");
+    value("--input", a.inputs,
+          "NAME:VALUE;... where a value is a file (.npy, .json, PPM, BMP, PNG, JPEG), [numbers], or {shape} for random ones",
+          "INPUTS");
     value("--batch_size", a.batch, "first extent of every input", "N");
     value("--io_dump", a.io_dump, "write all values as text", "FILE");
     flag("--io_dump_stdout", a.dump_stdout, "the same, to the standard output");
@@ -99,13 +107,15 @@ void declare(CLI::App& app, Asked& a) {
     value("--bin_out_dump", a.bin_out_dump, "write the bytes of each output into a folder", "DIR");
     flag("--optimize_for_inference", a.optimize, "auto_optimize_inference");
     flag("--enable_fuse_preprocess", a.fuse_preprocess, "fuse_preprocess");
-    flag("--enable_fuse_conv_bias_nonlinearity", a.fuse_bias, "fuse activations into convolutions (graph_opt_level 1 and above do)");
+    flag("--enable_fuse_conv_bias_nonlinearity", a.fuse_bias,
+         "fuse activations into convolutions (graph_opt_level 1 and above do)");
     flag("--enable_fuse_conv_bias_with_z", a.fuse_z, "fuse additions into convolutions (graph_opt_level 1 and above do)");
     flag("--weight_preprocess", a.weight_preprocess, "weight_preprocess");
     flag("--enable_ioc16", a.f16, "enable_f16_io_comp");
     flag("--enable_jit", a.jit, "jit_level 1");
     for (const char* layout : kLayouts)
-        app.add_flag_callback(text("--enable_", layout), [&a, layout] { a.layouts.insert(layout); }, text("memory layout ", layout));
+        app.add_flag_callback(
+                text("--enable_", layout), [&a, layout] { a.layouts.insert(layout); }, text("memory layout ", layout));
     value("--layout_transform", a.layout_transform, "choose the layout of every operator by measuring", "cpu");
     value("--layout_transform_dump", a.layout_transform_dump, "write the model with these layouts", "FILE");
     flag("--const_shape", a.const_shape, "const_shape");
@@ -149,7 +159,9 @@ std::vector<std::string> canonical(int argc, char** argv) {
     }
     return out;
 }
-std::string option_name(const std::string& argument) { return argument.starts_with("--") ? argument.substr(2, argument.find('=') - 2) : ""; }
+std::string option_name(const std::string& argument) {
+    return argument.starts_with("--") ? argument.substr(2, argument.find('=') - 2) : "";
+}
 
 using Clock = std::chrono::steady_clock;
 double milliseconds_since(Clock::time_point t) { return std::chrono::duration<double, std::milli>(Clock::now() - t).count(); }
@@ -158,7 +170,7 @@ double milliseconds_since(Clock::time_point t) { return std::chrono::duration<do
 
 struct Given {
     std::string name;
-    Array value;           // empty: random numbers of `shape`
+    Array value;  // empty: random numbers of `shape`
     Shape shape;
     bool is_picture = false;
 };
@@ -191,14 +203,17 @@ Array numbers_in(const std::string& s, std::string_view who) {
     std::vector<double> v;
     Shape shape;
     const std::function<void(const json&, size_t)> walk = [&](const json& x, size_t depth) {
-        if (x.is_number()) return v.push_back(x.get<double>());
+        if (x.is_number()) {
+            use_check(v.empty() || shape.rank() == depth, who, ": '", s, "': numbers stand beside lists");
+            return v.push_back(x.get<double>());
+        }
         use_check(x.is_array() && depth < kMaxRank, who, ": '", s, "' is no list of numbers");
         if (shape.rank() == depth) shape.push_back(static_cast<int64_t>(x.size()));
         use_check(shape[depth] == static_cast<int64_t>(x.size()), who, ": '", s, "': the lists differ in length");
         for (const json& e : x) walk(e, depth + 1);
     };
     walk(j, 0);
-    use_check(static_cast<int64_t>(v.size()) == shape.count(), who, ": '", s, "' is no regular list");
+    use_check(static_cast<int64_t>(v.size()) == shape.count(), who, ": '", s, "': numbers stand beside lists");
     return array_of(v, shape, DType::f32);
 }
 // {"shape": [...], "type": "float32", "raw": [...]}, for one input or under the names of inputs.
@@ -209,25 +224,31 @@ std::vector<Given> json_in(const std::string& name, const std::string& path) {
     check(!j.is_discarded() && j.is_object(), path, " is no JSON object");
     std::vector<Given> out;
     const auto one = [&](const std::string& of, const json& x) {
-        check(x.is_object() && x.contains("shape") && x["shape"].is_array() && (x.contains("raw") || x.contains("data")), path, ": an input needs \"shape\" and \"raw\"");
+        check(x.is_object() && x.contains("shape") && x["shape"].is_array() && (x.contains("raw") || x.contains("data")), path,
+              ": an input needs \"shape\" and \"raw\"");
         Shape shape;
         for (const json& d : x["shape"]) {
-            check(d.is_number_integer() && d.get<int64_t>() >= 0 && shape.rank() < kMaxRank, path, ": \"shape\" is no list of extents");
+            check(d.is_number_integer() && d.get<int64_t>() >= 0 && shape.rank() < kMaxRank, path,
+                  ": \"shape\" is no list of extents");
             shape.push_back(d.get<int64_t>());
         }
         const std::string type = x.value("type", "float32");
-        const std::map<std::string, DType> types = {{"float32", DType::f32}, {"float16", DType::f16}, {"int32", DType::i32},  {"int16", DType::i16},
-                                                    {"int8", DType::i8},     {"uint8", DType::u8},    {"uint16", DType::u16}};
-        check(types.contains(type), path, ": \"type\" is \"", type, "\"; float32, float16, int32, int16, int8, uint8 and uint16 are known");
+        const std::map<std::string, DType> types = {{"float32", DType::f32}, {"float16", DType::f16}, {"int32", DType::i32},
+                                                    {"int16", DType::i16},   {"int8", DType::i8},     {"uint8", DType::u8},
+                                                    {"uint16", DType::u16}};
+        check(types.contains(type), path, ": \"type\" is \"", type,
+              "\"; float32, float16, int32, int16, int8, uint8 and uint16 are known");
         std::vector<double> v;
         for (const json& e : x.contains("raw") ? x["raw"] : x["data"]) {
             check(e.is_number(), path, ": \"raw\" is no list of numbers");
             v.push_back(e.get<double>());
         }
-        check(shape.addressable() && static_cast<int64_t>(v.size()) == shape.count(), path, ": ", v.size(), " numbers for the shape ", shape);
+        check(shape.addressable() && static_cast<int64_t>(v.size()) == shape.count(), path, ": ", v.size(),
+              " numbers for the shape ", shape);
         out.push_back({of, array_of(v, shape, types.at(type)), shape});
     };
-    if (j.contains("shape")) one(name, j);
+    if (j.contains("shape"))
+        one(name, j);
     else
         for (const auto& [of, x] : j.items()) one(of, x);
     return out;
@@ -236,12 +257,14 @@ std::vector<Given> parse_inputs(const std::string& s) {
     std::vector<Given> out;
     for (size_t at = 0; at < s.size();) {
         size_t end = at, depth = 0;
-        for (; end < s.size() && (s[end] != ';' || depth); ++end) depth += (s[end] == '[' || s[end] == '{') ? 1 : 0, depth -= (s[end] == ']' || s[end] == '}') && depth ? 1 : 0;
+        for (; end < s.size() && (s[end] != ';' || depth); ++end)
+            depth += (s[end] == '[' || s[end] == '{') ? 1 : 0, depth -= (s[end] == ']' || s[end] == '}') && depth ? 1 : 0;
         const std::string item = s.substr(at, end - at);
         at = end + 1;
         if (item.empty()) continue;
         const size_t bracket = item.find_first_of("[{"), colon = item.rfind(':', bracket);
-        const std::string name = colon == std::string::npos ? "" : item.substr(0, colon), value = colon == std::string::npos ? item : item.substr(colon + 1);
+        const std::string name = colon == std::string::npos ? "" : item.substr(0, colon),
+                          value = colon == std::string::npos ? item : item.substr(colon + 1);
         use_check(!value.empty(), "--input ", item, ": there is nothing behind the name");
         if (value[0] == '{') {
             out.push_back({name, {}, shape_in(value, '{', '}', "--input")});
@@ -253,7 +276,8 @@ std::vector<Given> parse_inputs(const std::string& s) {
             for (Given& g : json_in(name, value)) out.push_back(std::move(g));
         } else {
             const Picture p = read_picture(value);
-            Array a = Array::zeros(DType::u8, {1, static_cast<int64_t>(p.height), static_cast<int64_t>(p.width), static_cast<int64_t>(p.channels)});
+            Array a = Array::zeros(DType::u8, {1, static_cast<int64_t>(p.height), static_cast<int64_t>(p.width),
+                                               static_cast<int64_t>(p.channels)});
             std::memcpy(a.mutable_data(), p.pixels.data(), p.pixels.size());
             out.push_back({name, std::move(a), {}, true});
         }
@@ -310,7 +334,9 @@ Feed make_feed(const Asked& a, const NetworkIO& infos) {
         use_check(i < feed.ios.size(), "--input: there is no input \"", g.name, "\"; the model has ", have);
         const Layout model = infos.inputs[i].config_layout;
         const DType type = model.ndim ? to_dtype(model.data_type) : g.value ? g.value.dtype() : DType::f32;
-        if (g.is_picture && model.ndim == 4 && model.shapes[1] == static_cast<size_t>(g.value.shape()[3]) && model.shapes[3] != model.shapes[1]) g.value = planes_of(g.value);
+        if (g.is_picture && model.ndim == 4 && model.shapes[1] == static_cast<size_t>(g.value.shape()[3]) &&
+            model.shapes[3] != model.shapes[1])
+            g.value = planes_of(g.value);
         if (g.value) {
             feed.values[i] = converted(g.value, type);
             if (model.ndim && g.value.shape().rank() == 1 && model.ndim != 1) {  // a flat list for the shape of the model
@@ -326,8 +352,6 @@ Feed make_feed(const Asked& a, const NetworkIO& infos) {
             feed.ios[i].config_layout = to_layout(g.shape, type, "an input");
         }
     }
-    for (const IO& io : feed.ios)
-        use_check(io.config_layout.ndim > 0, "the shape of the input \"", io.name, "\" is not known; give --input ", io.name, ":{1,3,H,W} or a file");
     return feed;
 }
 
@@ -372,11 +396,13 @@ std::vector<size_t> core_ids(const Asked& a, size_t threads) {
     for (size_t at = 0; at <= a.core_ids.size();) {
         const size_t end = std::min(a.core_ids.find(',', at), a.core_ids.size());
         const std::string part = a.core_ids.substr(at, end - at);
-        use_check(!part.empty() && part.find_first_not_of("0123456789") == std::string::npos && part.size() < 5, "--multi_thread_core_ids ", a.core_ids, ": '", part, "' is no number of a processor");
+        use_check(!part.empty() && part.find_first_not_of("0123456789") == std::string::npos && part.size() < 5,
+                  "--multi_thread_core_ids ", a.core_ids, ": '", part, "' is no number of a processor");
         ids.push_back(std::stoul(part));
         at = end + 1;
     }
-    use_check(ids.size() == threads, "--multi_thread_core_ids ", a.core_ids, ": ", ids.size(), " processors for ", threads, " threads");
+    use_check(ids.size() == threads, "--multi_thread_core_ids ", a.core_ids, ": ", ids.size(), " processors for ", threads,
+              " threads");
     return ids;
 }
 void pin(size_t core) {
@@ -384,7 +410,8 @@ void pin(size_t core) {
     cpu_set_t set;
     CPU_ZERO(&set);
     if (core < CPU_SETSIZE) CPU_SET(core, &set);
-    if (sched_setaffinity(0, sizeof set, &set) != 0) std::fprintf(stderr, "lite-run: processor %zu cannot be used: %s\n", core, std::strerror(errno));
+    if (sched_setaffinity(0, sizeof set, &set) != 0)
+        std::fprintf(stderr, "lite-run: processor %zu cannot be used: %s\n", core, std::strerror(errno));
 #else
     std::fprintf(stderr, "lite-run: threads cannot be bound to processor %zu on this system\n", core);
 #endif
@@ -420,23 +447,38 @@ public:
         if (threads > 1) Runtime::set_cpu_threads_number(network, threads);
         if (a.cpu_default || a.threads_default) Runtime::set_cpu_inplace_mode(network);
         const LiteAlgoSelectStrategy strategy = strategy_of(a);
-        if (strategy || a.shared_batch || a.binary_equal) Runtime::set_network_algo_policy(network, strategy, a.shared_batch, a.binary_equal);
+        if (strategy || a.shared_batch || a.binary_equal)
+            Runtime::set_network_algo_policy(network, strategy, a.shared_batch, a.binary_equal);
         if (!a.layout_transform.empty()) Runtime::enable_global_layout_transform(network);
-        if (!a.profile.empty() || !a.profile_host.empty()) network->enable_profile_performance(a.profile.empty() ? a.profile_host : a.profile);
+        if (!a.profile.empty() || !a.profile_host.empty())
+            network->enable_profile_performance(a.profile.empty() ? a.profile_host : a.profile);
         if (!a.io_dump.empty()) Runtime::enable_io_txt_dump(network, a.io_dump);
-        if (a.dump_stdout || a.dump_stderr) Runtime::enable_io_txt_dump(network, spool_.emplace(a.dump_stdout ? stdout : stderr).path);
+        if (a.dump_stdout || a.dump_stderr)
+            Runtime::enable_io_txt_dump(network, spool_.emplace(a.dump_stdout ? stdout : stderr).path);
         if (!a.bin_io_dump.empty()) Runtime::enable_io_bin_dump(network, a.bin_io_dump);
         const auto start = Clock::now();
-        if (weights_of) Runtime::shared_weight_with_network(network, weights_of->network);
-        else network->load_model(a.model);
+        if (weights_of)
+            Runtime::shared_weight_with_network(network, weights_of->network);
+        else
+            network->load_model(a.model);
         time.load = milliseconds_since(start);
         if (a.workspace_limit >= 0) Runtime::set_network_algo_workspace_limit(network, static_cast<size_t>(a.workspace_limit));
-        if (const auto ids = core_ids(a, threads); !ids.empty()) Runtime::set_runtime_thread_affinity(network, [ids](int id) { pin(ids[static_cast<size_t>(id)]); });
+        if (const auto ids = core_ids(a, threads); !ids.empty())
+            Runtime::set_runtime_thread_affinity(network, [ids](int id) { pin(ids[static_cast<size_t>(id)]); });
         if (!a.static_mem.empty()) network->get_static_memory_alloc_info(a.static_mem);
         for (size_t i = 0; i < feed.ios.size(); ++i) {
             const auto t = network->get_io_tensor(feed.ios[i].name, LITE_INPUT);
-            if (feed.values[i]) std::memcpy(t->get_memory_ptr(), feed.values[i].data(), feed.values[i].bytes());
-            else fill_random(*t, static_cast<uint32_t>(i + 1));
+            Layout l = t->get_layout();  // a packed model may have said it
+            use_check(l.ndim > 0, "the shape of the input \"", feed.ios[i].name, "\" is not known; give --input ",
+                      feed.ios[i].name, ":{1,3,H,W} or a file");
+            if (feed.ios[i].config_layout.ndim == 0 && a.batch) {
+                l.shapes[0] = a.batch;
+                t->set_layout(l);
+            }
+            if (feed.values[i])
+                std::memcpy(t->get_memory_ptr(), feed.values[i].data(), feed.values[i].bytes());
+            else
+                fill_random(*t, static_cast<uint32_t>(i + 1));
         }
     }
     void run() {
@@ -458,8 +500,9 @@ public:
         double squares = 0;
         for (double t : time.runs) squares += (t - mean) * (t - mean);
         const auto [low, high] = std::minmax_element(time.runs.begin(), time.runs.end());
-        std::printf("=== finished test #%zu: time=%.3f ms avg_time=%.3f ms standard_deviation=%.3f ms min=%.3f ms max=%.3f ms\n", id, mean * static_cast<double>(time.runs.size()),
-                    mean, std::sqrt(squares / static_cast<double>(time.runs.size())), *low, *high);
+        std::printf("=== finished test #%zu: time=%.3f ms avg_time=%.3f ms standard_deviation=%.3f ms min=%.3f ms max=%.3f ms\n",
+                    id, mean * static_cast<double>(time.runs.size()), mean,
+                    std::sqrt(squares / static_cast<double>(time.runs.size())), *low, *high);
     }
     // Prints the outputs; false if one leaves --range.
     bool outputs() const {
@@ -478,7 +521,8 @@ public:
                 std::printf(" max=%.6g min=%.6g sum=%.6g", *high, *low, sum);
                 if (a_.range > 0 && !(largest < a_.range)) {
                     within = false;
-                    std::fprintf(stderr, "lite-run: output \"%s\" has a value of %g, --range is %g\n", network->get_output_name(i).c_str(), largest, a_.range);
+                    std::fprintf(stderr, "lite-run: output \"%s\" has a value of %g, --range is %g\n",
+                                 network->get_output_name(i).c_str(), largest, a_.range);
                 }
             }
             std::printf("\n");
@@ -542,7 +586,10 @@ int fit(const Asked& asked, const Feed& feed) {
                  {"version", text(LITE_VERSION_MAJOR, ".", LITE_VERSION_MINOR, ".", LITE_VERSION_PATCH)},
                  {"has_compression", false},
                  {"backend", "MGE"},
-                 {"device", {{"type", "CPU"}, {"number_threads", std::max<size_t>({b.threads, b.threads_default, 1})}, {"enable_inplace_model", b.cpu_default || b.threads_default > 0}}},
+                 {"device",
+                  {{"type", "CPU"},
+                   {"number_threads", std::max<size_t>({b.threads, b.threads_default, 1})},
+                   {"enable_inplace_model", b.cpu_default || b.threads_default > 0}}},
                  {"options",
                   {{"weight_preprocess", c.options.weight_preprocess},
                    {"var_sanity_check_first_run", c.options.var_sanity_check_first_run},
@@ -561,7 +608,8 @@ int fit(const Asked& asked, const Feed& feed) {
         policy.assign(q, q + cache.size);
         std::ofstream(spool.path, std::ios::trunc).flush();
     }
-    ModelPacker packer(std::vector<uint8_t>(p, p + file.size), asked.fitting_dump, std::vector<uint8_t>(t.begin(), t.end()), policy);
+    ModelPacker packer(std::vector<uint8_t>(p, p + file.size), asked.fitting_dump, std::vector<uint8_t>(t.begin(), t.end()),
+                       policy);
     packer.set_header("NONE", "NONE", b.fast_run);
     packer.pack_model();
     return right;
@@ -602,9 +650,11 @@ bool speaks_load_and_run(int argc, char** argv) {
     for (size_t i = 0; i < arguments.size(); ++i) {
         const std::string name = option_name(arguments[i]);
         if (name.empty()) continue;
-        if (refused().contains(name) || (!shared.contains(name) && name != "help" && app.get_option_no_throw("--" + name))) return true;
+        if (refused().contains(name) || (!shared.contains(name) && name != "help" && app.get_option_no_throw("--" + name)))
+            return true;
         if (name != "input") continue;
-        const std::string value = arguments[i].find('=') == std::string::npos ? i + 1 < arguments.size() ? arguments[i + 1] : "" : arguments[i].substr(8);
+        const std::string value = arguments[i].find('=') == std::string::npos ? i + 1 < arguments.size() ? arguments[i + 1] : ""
+                                                                              : arguments[i].substr(8);
         if (value.find(':') != std::string::npos && value.find('=') == std::string::npos && !fs::exists(value)) return true;
     }
     return false;
@@ -616,7 +666,8 @@ int load_and_run(int argc, char** argv) {
     declare(app, a);
     auto arguments = canonical(argc, argv);
     for (const std::string& s : arguments)
-        if (const auto it = refused().find(option_name(s)); it != refused().end()) use_check(false, "--", it->first, ": ", it->second);
+        if (const auto it = refused().find(option_name(s)); it != refused().end())
+            use_check(false, "--", it->first, ": ", it->second);
     try {
         std::reverse(arguments.begin(), arguments.end());
         app.parse(arguments);
@@ -624,14 +675,18 @@ int load_and_run(int argc, char** argv) {
         return app.exit(e) == 0 ? right : wrong_use;
     }
     use_check(a.layouts.size() <= 1, "--enable_nchw...: ", a.layouts.size(), " memory layouts are asked for, at most one can be");
-    use_check(a.layout_transform.empty() || a.layout_transform == "cpu", "--layout_transform ", a.layout_transform, ": lite computes on the CPU");
-    use_check(a.layout_transform_dump.empty() || !a.layout_transform.empty(), "--layout_transform_dump needs --layout_transform cpu");
+    use_check(a.layout_transform.empty() || a.layout_transform == "cpu", "--layout_transform ", a.layout_transform,
+              ": lite computes on the CPU");
+    use_check(a.layout_transform_dump.empty() || !a.layout_transform.empty(),
+              "--layout_transform_dump needs --layout_transform cpu");
     use_check(a.profile.empty() || a.profile_host.empty(), "--profile and --profile_host are one file here");
-    use_check(a.io_dump.empty() + !a.dump_stdout + !a.dump_stderr >= 2, "one of --io_dump, --io_dump_stdout and --io_dump_stderr");
+    use_check(a.io_dump.empty() + !a.dump_stdout + !a.dump_stderr >= 2,
+              "one of --io_dump, --io_dump_stdout and --io_dump_stderr");
     use_check(a.runners >= 1 && a.runners <= 256, "--thread ", a.runners, ": 1 to 256 runners are possible");
     use_check(a.fitting || a.fitting_dump.empty(), "--dump_fitting_model needs --fitting");
     use_check(a.threads == 0 || a.threads_default == 0, "one of --multithread and --multithread_default");
-    use_check((a.pack_info.empty() && a.pack_cache.empty()) || !a.packed_dump.empty(), "--pack_info_json and --pack_cache need --packed_model_dump");
+    use_check((a.pack_info.empty() && a.pack_cache.empty()) || !a.packed_dump.empty(),
+              "--pack_info_json and --pack_cache need --packed_model_dump");
     set_log_level(a.verbose ? DEBUG : WARN);
     const bool cache_exists = !a.cache.empty() && fs::exists(a.cache);
     if (cache_exists) set_persistent_cache(a.cache);
@@ -648,7 +703,8 @@ int load_and_run(int argc, char** argv) {
     if (a.fitting) return fit(a, feed);
 
     std::vector<std::unique_ptr<Runner>> runners;
-    for (size_t i = 0; i < a.runners; ++i) runners.push_back(std::make_unique<Runner>(a, feed, a.share_weights && i ? runners[0].get() : nullptr));
+    for (size_t i = 0; i < a.runners; ++i)
+        runners.push_back(std::make_unique<Runner>(a, feed, a.share_weights && i ? runners[0].get() : nullptr));
     std::vector<std::thread> threads;
     std::vector<std::exception_ptr> errors(runners.size());
     for (size_t i = 1; i < runners.size(); ++i)

@@ -26,7 +26,9 @@ Picture read_picture(const std::string& path) {
     int width = 0, height = 0, channels = 0;
     lite::check(file.size < (size_t{1} << 31), path, " is too large for a picture");
     const std::unique_ptr<stbi_uc, void (*)(void*)> p(
-            stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(file.data.get()), static_cast<int>(file.size), &width, &height, &channels, 0), stbi_image_free);
+            stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(file.data.get()), static_cast<int>(file.size), &width, &height,
+                                  &channels, 0),
+            stbi_image_free);
     lite::check(p != nullptr, path, " is neither a .npy file nor a picture (PNG, JPEG, PPM, BMP): ", stbi_failure_reason());
     Picture r{static_cast<size_t>(width), static_cast<size_t>(height), static_cast<size_t>(channels), {}};
     r.pixels.assign(p.get(), p.get() + r.width * r.height * r.channels);

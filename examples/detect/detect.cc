@@ -13,20 +13,26 @@
 namespace {
 constexpr float kScore = 0.3f, kOverlap = 0.45f;
 const char* const kNames[] = {
-        "person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat", "traffic light", "fire hydrant", "stop sign", "parking meter",
-        "bench", "bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe", "backpack", "umbrella", "handbag", "tie", "suitcase",
-        "frisbee", "skis", "snowboard", "sports ball", "kite", "baseball bat", "baseball glove", "skateboard", "surfboard", "tennis racket", "bottle",
-        "wine glass", "cup", "fork", "knife", "spoon", "bowl", "banana", "apple", "sandwich", "orange", "broccoli", "carrot", "hot dog", "pizza", "donut",
-        "cake", "chair", "couch", "potted plant", "bed", "dining table", "toilet", "tv", "laptop", "mouse", "remote", "keyboard", "cell phone", "microwave",
-        "oven", "toaster", "sink", "refrigerator", "book", "clock", "vase", "scissors", "teddy bear", "hair drier", "toothbrush"};
+        "person",         "bicycle",    "car",           "motorcycle",    "airplane",     "bus",           "train",
+        "truck",          "boat",       "traffic light", "fire hydrant",  "stop sign",    "parking meter", "bench",
+        "bird",           "cat",        "dog",           "horse",         "sheep",        "cow",           "elephant",
+        "bear",           "zebra",      "giraffe",       "backpack",      "umbrella",     "handbag",       "tie",
+        "suitcase",       "frisbee",    "skis",          "snowboard",     "sports ball",  "kite",          "baseball bat",
+        "baseball glove", "skateboard", "surfboard",     "tennis racket", "bottle",       "wine glass",    "cup",
+        "fork",           "knife",      "spoon",         "bowl",          "banana",       "apple",         "sandwich",
+        "orange",         "broccoli",   "carrot",        "hot dog",       "pizza",        "donut",         "cake",
+        "chair",          "couch",      "potted plant",  "bed",           "dining table", "toilet",        "tv",
+        "laptop",         "mouse",      "remote",        "keyboard",      "cell phone",   "microwave",     "oven",
+        "toaster",        "sink",       "refrigerator",  "book",          "clock",        "vase",          "scissors",
+        "teddy bear",     "hair drier", "toothbrush"};
 
 struct Box {
     float left, top, right, bottom, score;
     size_t kind;
 };
 
-// Rows of the model's output are, for each cell of grids of 8, 16 and 32 pixels: centre and logarithm of the size in cells, whether there
-// is anything, and the scores of the kinds.
+// Rows of the model's output are, for each cell of grids of 8, 16 and 32 pixels: centre and logarithm of the size in cells,
+// whether there is anything, and the scores of the kinds.
 std::vector<Box> boxes_of(const xt::xarray<float>& rows, size_t height, size_t width) {
     std::vector<Box> boxes;
     size_t row = 0;
@@ -47,13 +53,16 @@ std::vector<Box> boxes_of(const xt::xarray<float>& rows, size_t height, size_t w
 
 // The border of a box, three pixels wide, in a colour of its kind.
 void draw(unsigned char* pixels, int width, int height, const Box& b) {
-    const unsigned char colour[3] = {static_cast<unsigned char>(80 + b.kind * 97 % 176), static_cast<unsigned char>(80 + b.kind * 57 % 176),
+    const unsigned char colour[3] = {static_cast<unsigned char>(80 + b.kind * 97 % 176),
+                                     static_cast<unsigned char>(80 + b.kind * 57 % 176),
                                      static_cast<unsigned char>(80 + b.kind * 31 % 176)};
     const int x0 = std::clamp(static_cast<int>(b.left), 0, width - 1), x1 = std::clamp(static_cast<int>(b.right), 0, width - 1);
     const int y0 = std::clamp(static_cast<int>(b.top), 0, height - 1), y1 = std::clamp(static_cast<int>(b.bottom), 0, height - 1);
     for (int y = y0; y <= y1; ++y)
         for (int x = x0; x <= x1; ++x)
-            if (x - x0 < 3 || x1 - x < 3 || y - y0 < 3 || y1 - y < 3) std::copy(colour, colour + 3, pixels + (static_cast<size_t>(y) * static_cast<size_t>(width) + static_cast<size_t>(x)) * 3);
+            if (x - x0 < 3 || x1 - x < 3 || y - y0 < 3 || y1 - y < 3)
+                std::copy(colour, colour + 3,
+                          pixels + (static_cast<size_t>(y) * static_cast<size_t>(width) + static_cast<size_t>(x)) * 3);
 }
 }  // namespace
 
@@ -84,15 +93,17 @@ int main(int argc, char** argv) try {
     xt::xtensor<float, 1> scores = xt::xtensor<float, 1>::from_shape({all.size()});
     for (size_t i = 0; i < all.size(); ++i) {
         const float apart = 4096.f * static_cast<float>(all[i].kind);  // boxes of different kinds do not suppress each other
-        corners(i, 0) = all[i].left + apart, corners(i, 1) = all[i].top, corners(i, 2) = all[i].right + apart, corners(i, 3) = all[i].bottom;
+        corners(i, 0) = all[i].left + apart, corners(i, 1) = all[i].top, corners(i, 2) = all[i].right + apart,
+                   corners(i, 3) = all[i].bottom;
         scores(i) = all[i].score;
     }
     for (size_t i : lite::nms(corners, scores, kOverlap)) {
         Box b = all[i];
         for (float* v : {&b.left, &b.top, &b.right, &b.bottom}) *v /= frame.scale;
         const std::string name = b.kind < std::size(kNames) ? kNames[b.kind] : "kind " + std::to_string(b.kind);
-        std::printf("%s %.2f at (%.0f, %.0f) to (%.0f, %.0f)\n", name.c_str(), static_cast<double>(b.score), static_cast<double>(b.left), static_cast<double>(b.top),
-                    static_cast<double>(b.right), static_cast<double>(b.bottom));
+        std::printf("%s %.2f at (%.0f, %.0f) to (%.0f, %.0f)\n", name.c_str(), static_cast<double>(b.score),
+                    static_cast<double>(b.left), static_cast<double>(b.top), static_cast<double>(b.right),
+                    static_cast<double>(b.bottom));
         draw(pixels, width, height, b);
     }
     const bool written = stbi_write_png(argv[3], width, height, 3, pixels, 3 * width) != 0;

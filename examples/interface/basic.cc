@@ -17,7 +17,8 @@ int example(const std::string& model) {
         fill_inputs(*network);
         network->forward();
         network->wait();
-        for (const std::string& name : network->get_all_output_name()) print(name.c_str(), *network->get_io_tensor(name, LITE_OUTPUT));
+        for (const std::string& name : network->get_all_output_name())
+            print(name.c_str(), *network->get_io_tensor(name, LITE_OUTPUT));
     }
     return 0;
 }

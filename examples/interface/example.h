@@ -30,7 +30,8 @@ inline void print(const char* what, const lite::Tensor& tensor) {
 
 inline bool equal(const lite::Tensor& a, const lite::Tensor& b) {
     const auto* p = static_cast<const float*>(a.get_memory_ptr());
-    return a.get_layout() == b.get_layout() && std::equal(p, p + a.get_tensor_total_size_in_byte() / sizeof(float), static_cast<const float*>(b.get_memory_ptr()));
+    return a.get_layout() == b.get_layout() &&
+           std::equal(p, p + a.get_tensor_total_size_in_byte() / sizeof(float), static_cast<const float*>(b.get_memory_ptr()));
 }
 
 int example(const std::string& model);  // what each program does

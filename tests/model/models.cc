@@ -53,7 +53,8 @@ void check_model(const fs::path& folder, bool quick, bool best_isa, Counts& coun
     const double absolute = card["tolerance"]["abs"], relative = card["tolerance"]["rel"];
     const std::string model = folder.filename().string();
     std::vector<std::optional<LayoutTag>> layouts = {std::nullopt};
-    if (!quick) layouts.insert(layouts.end(), {LayoutTag::nchw, LayoutTag::nhwc, LayoutTag::nchw44, LayoutTag::nchw88, LayoutTag::nchw1616});
+    if (!quick) layouts.insert(layouts.end(), {LayoutTag::nchw, LayoutTag::nhwc, LayoutTag::nchw44, LayoutTag::nchw88, LayoutTag::nchw1616,
+                                                  LayoutTag::nchw44_dot, LayoutTag::nhwcd4, LayoutTag::nchw32, LayoutTag::nchw64});
     for (const Bricks* bricks : best_isa ? std::vector<const Bricks*>{&find_bricks()} : all_bricks())
         for (int threads : quick ? std::vector<int>{1} : std::vector<int>{1, 2})
             for (const auto& layout : layouts) {

@@ -1,5 +1,5 @@
-// Programs as users of MegEngine Lite have written them: the header names, the spellings and the order of everything that a program
-// can name, and the calls of its examples. What compiles here compiled there.
+// Programs as users of MegEngine Lite have written them: the header names, the spellings and the order of everything that a
+// program can name, and the calls of its examples. What compiles here compiled there.
 #include "lite/common_enum_c.h"
 #include "lite/global.h"
 #include "lite/macro.h"
@@ -31,7 +31,8 @@ inline bool register_example(std::string example_name, const ExampleFunc& fuctio
     return true;
 }
 inline std::shared_ptr<lite::Tensor> parse_npy(const std::string&, LiteBackend = LiteBackend::LITE_DEFAULT) {
-    auto tensor = std::make_shared<lite::Tensor>(LiteDeviceType::LITE_CPU, lite::Layout{{1, 3, 32, 32}, 4, LiteDataType::LITE_FLOAT});
+    auto tensor =
+            std::make_shared<lite::Tensor>(LiteDeviceType::LITE_CPU, lite::Layout{{1, 3, 32, 32}, 4, LiteDataType::LITE_FLOAT});
     tensor->fill_zero();
     return tensor;
 }
@@ -46,25 +47,29 @@ static_assert(DEBUG == 0 && INFO == 1 && WARN == 2 && ERROR == 3);
 static_assert(LiteLogLevel::DEBUG == 0 && LiteLogLevel::ERROR == 3);
 static_assert(OK == 0 && LITE_INTERNAL_ERROR == 1 && LITE_UNKNOWN_ERROR == 2 && ErrorCode::OK == 0);
 static_assert(LITE_DEFAULT == 0 && LiteBackend::LITE_DEFAULT == 0);
-static_assert(LITE_CPU == 0 && LITE_CUDA == 1 && LITE_ATLAS == 3 && LITE_NPU == 4 && LITE_CAMBRICON == 5 && LITE_DEVICE_DEFAULT == 7);
-static_assert(LITE_FLOAT == 0 && LITE_HALF == 1 && LITE_INT == 2 && LITE_INT16 == 3 && LITE_INT8 == 4 && LITE_UINT8 == 5 && LITE_UINT == 6 && LITE_UINT16 == 7 &&
-              LITE_INT64 == 8);
+static_assert(LITE_CPU == 0 && LITE_CUDA == 1 && LITE_ATLAS == 3 && LITE_NPU == 4 && LITE_CAMBRICON == 5 &&
+              LITE_DEVICE_DEFAULT == 7);
+static_assert(LITE_FLOAT == 0 && LITE_HALF == 1 && LITE_INT == 2 && LITE_INT16 == 3 && LITE_INT8 == 4 && LITE_UINT8 == 5 &&
+              LITE_UINT == 6 && LITE_UINT16 == 7 && LITE_INT64 == 8);
 static_assert(LITE_IO == 0 && LITE_INPUT == 1 && LITE_OUTPUT == 2 && LITE_IO_VALUE == 0 && LITE_IO_SHAPE == 1);
 static_assert(LITE_ALGO_HEURISTIC == 1 && LITE_ALGO_PROFILE == 2 && LITE_ALGO_REPRODUCIBLE == 4 && LITE_ALGO_OPTIMIZED == 8);
 static_assert(std::is_same_v<decltype(LITE_ALGO_PROFILE | LITE_ALGO_OPTIMIZED), LiteAlgoSelectStrategy>);
 static_assert(LITE_NOT_COMPAT == 0 && LITE_SERIES_COMPAT == 1 && LITE_VENDOR_COMPAT == 2 && LITE_CACHE_COMPAT_LEVEL_CNT == 3);
-static_assert(LiteAny::STRING == 0 && LiteAny::INT32 == 1 && LiteAny::UINT32 == 2 && LiteAny::UINT8 == 3 && LiteAny::INT8 == 4 && LiteAny::INT64 == 5 &&
-              LiteAny::UINT64 == 6 && LiteAny::BOOL == 7 && LiteAny::VOID_PTR == 8 && LiteAny::FLOAT == 9 && LiteAny::NONE_SUPPORT == 10);
+static_assert(LiteAny::STRING == 0 && LiteAny::INT32 == 1 && LiteAny::UINT32 == 2 && LiteAny::UINT8 == 3 && LiteAny::INT8 == 4 &&
+              LiteAny::INT64 == 5 && LiteAny::UINT64 == 6 && LiteAny::BOOL == 7 && LiteAny::VOID_PTR == 8 &&
+              LiteAny::FLOAT == 9 && LiteAny::NONE_SUPPORT == 10);
 static_assert(LiteAny::Type::FLOAT == 9);
 static_assert(Layout::MAXDIM == 7 && std::is_same_v<decltype(Layout::MAXDIM), const uint32_t>);
 static_assert(std::is_base_of_v<std::exception, lite::Error>);
 static_assert(std::is_abstract_v<lite::Allocator> && std::has_virtual_destructor_v<lite::Allocator>);
 
 // Aggregates, initialised in the order of their members.
-static_assert(std::is_aggregate_v<Layout> && std::is_aggregate_v<Options> && std::is_aggregate_v<Config> && std::is_aggregate_v<ExtraConfig> &&
-              std::is_aggregate_v<IO> && std::is_aggregate_v<NetworkIO>);
-static_assert(std::is_same_v<decltype(Options::jit_level), uint8_t> && std::is_same_v<decltype(Options::comp_node_seq_record_level), uint8_t> &&
-              std::is_same_v<decltype(Options::graph_opt_level), uint8_t> && std::is_same_v<decltype(Options::async_exec_level), uint16_t>);
+static_assert(std::is_aggregate_v<Layout> && std::is_aggregate_v<Options> && std::is_aggregate_v<Config> &&
+              std::is_aggregate_v<ExtraConfig> && std::is_aggregate_v<IO> && std::is_aggregate_v<NetworkIO>);
+static_assert(std::is_same_v<decltype(Options::jit_level), uint8_t> &&
+              std::is_same_v<decltype(Options::comp_node_seq_record_level), uint8_t> &&
+              std::is_same_v<decltype(Options::graph_opt_level), uint8_t> &&
+              std::is_same_v<decltype(Options::async_exec_level), uint16_t>);
 const Options kAllOptions{.weight_preprocess = false,
                           .fuse_preprocess = false,
                           .fake_next_exec = false,
@@ -99,12 +104,16 @@ const NetworkIO kAllNetworkIo{.inputs = {kAllIo}, .outputs = {}};
 const ExtraConfig kAllExtra{.disable_configure_by_model_info = false};
 
 // The signatures, as a program may keep pointers to them.
-template <class A, class B> constexpr bool same = std::is_same_v<A, B>;
+template <class A, class B>
+constexpr bool same = std::is_same_v<A, B>;
 using NetworkPtr = std::shared_ptr<Network>;
-static_assert(same<StartCallback, std::function<void(const std::unordered_map<std::string, std::pair<IO, std::shared_ptr<Tensor>>>&)>>);
-static_assert(same<FinishCallback, StartCallback> && same<AsyncCallback, std::function<void(void)>> && same<ThreadAffinityCallback, std::function<void(int)>>);
+static_assert(
+        same<StartCallback, std::function<void(const std::unordered_map<std::string, std::pair<IO, std::shared_ptr<Tensor>>>&)>>);
+static_assert(same<FinishCallback, StartCallback> && same<AsyncCallback, std::function<void(void)>> &&
+              same<ThreadAffinityCallback, std::function<void(int)>>);
 static_assert(same<DecryptionFunc, std::function<std::vector<uint8_t>(const void*, size_t, const std::vector<uint8_t>&)>>);
-static_assert(same<ParseInfoFunc, std::function<bool(const void*, size_t, const std::string, Config&, NetworkIO&, std::unordered_map<std::string, LiteAny>&, std::string&)>>);
+static_assert(same<ParseInfoFunc, std::function<bool(const void*, size_t, const std::string, Config&, NetworkIO&,
+                                                     std::unordered_map<std::string, LiteAny>&, std::string&)>>);
 static_assert(same<decltype(&Runtime::set_network_algo_policy), void (*)(NetworkPtr, LiteAlgoSelectStrategy, uint32_t, bool)>);
 static_assert(same<decltype(&Runtime::set_cpu_threads_number), void (*)(NetworkPtr, size_t)>);
 static_assert(same<decltype(&Runtime::get_cpu_threads_number), size_t (*)(const NetworkPtr)>);
@@ -116,13 +125,17 @@ static_assert(same<decltype(&Runtime::enable_io_txt_dump), void (*)(NetworkPtr, 
 static_assert(same<decltype(&Runtime::dump_layout_transform_model), void (*)(NetworkPtr, std::string)>);
 static_assert(same<decltype(&Network::forward), void (Network::*)()> && same<decltype(&Network::wait), void (Network::*)()>);
 static_assert(same<decltype(&Network::get_io_tensor), std::shared_ptr<Tensor> (Network::*)(std::string, LiteTensorPhase)>);
-static_assert(same<decltype(&Network::get_discrete_tensors), std::vector<std::shared_ptr<Tensor>> (Network::*)(std::string, LiteTensorPhase)>);
+static_assert(same<decltype(&Network::get_discrete_tensors),
+                   std::vector<std::shared_ptr<Tensor>> (Network::*)(std::string, LiteTensorPhase)>);
 static_assert(same<decltype(&Network::set_async_callback), Network& (Network::*)(const AsyncCallback&)>);
 static_assert(same<decltype(&Network::set_device_id), Network& (Network::*)(int)>);
 static_assert(same<decltype(&Network::get_model_extra_info), const std::string& (Network::*)()>);
-static_assert(same<decltype(&Tensor::slice), std::shared_ptr<Tensor> (Tensor::*)(const std::vector<size_t>&, const std::vector<size_t>&, const std::vector<size_t>&)>);
+static_assert(
+        same<decltype(&Tensor::slice), std::shared_ptr<Tensor> (Tensor::*)(const std::vector<size_t>&, const std::vector<size_t>&,
+                                                                           const std::vector<size_t>&)>);
 static_assert(same<decltype(&Tensor::reshape), void (Tensor::*)(const std::vector<int>&)>);
-static_assert(same<decltype(&TensorUtils::concat), std::shared_ptr<Tensor> (*)(const std::vector<Tensor>&, int, LiteDeviceType, int)>);
+static_assert(
+        same<decltype(&TensorUtils::concat), std::shared_ptr<Tensor> (*)(const std::vector<Tensor>&, int, LiteDeviceType, int)>);
 static_assert(same<decltype(&lite::set_persistent_cache), void (*)(const std::string&, bool)>);
 static_assert(same<decltype(&lite::get_version), void (*)(int&, int&, int&)>);
 static_assert(same<decltype(&lite::lookup_physic_ptr), void* (*)(void*, LiteDeviceType, LiteBackend)>);
@@ -176,18 +189,21 @@ const bool registered = register_example("basic_load_from_path", basic_load_from
 
 TEST_CASE("defaults are those of the original") {
     const Options o, &all = kAllOptions;
-    CHECK(std::tie(o.weight_preprocess, o.fuse_preprocess, o.fake_next_exec, o.var_sanity_check_first_run, o.const_shape, o.force_dynamic_alloc,
-                   o.force_output_dynamic_alloc, o.force_output_use_user_specified_memory, o.no_profiling_on_shape_change, o.jit_level,
-                   o.comp_node_seq_record_level, o.graph_opt_level, o.async_exec_level) ==
-          std::tie(all.weight_preprocess, all.fuse_preprocess, all.fake_next_exec, all.var_sanity_check_first_run, all.const_shape, all.force_dynamic_alloc,
-                   all.force_output_dynamic_alloc, all.force_output_use_user_specified_memory, all.no_profiling_on_shape_change, all.jit_level,
-                   all.comp_node_seq_record_level, all.graph_opt_level, all.async_exec_level));
-    CHECK_FALSE((o.enable_nchw44 || o.enable_nchw44_dot || o.enable_nchw88 || o.enable_nhwcd4 || o.enable_nchw4 || o.enable_nchw32 || o.enable_nchw64 ||
-                 o.enable_f16_io_comp));
+    CHECK(std::tie(o.weight_preprocess, o.fuse_preprocess, o.fake_next_exec, o.var_sanity_check_first_run, o.const_shape,
+                   o.force_dynamic_alloc, o.force_output_dynamic_alloc, o.force_output_use_user_specified_memory,
+                   o.no_profiling_on_shape_change, o.jit_level, o.comp_node_seq_record_level, o.graph_opt_level,
+                   o.async_exec_level) == std::tie(all.weight_preprocess, all.fuse_preprocess, all.fake_next_exec,
+                                                   all.var_sanity_check_first_run, all.const_shape, all.force_dynamic_alloc,
+                                                   all.force_output_dynamic_alloc, all.force_output_use_user_specified_memory,
+                                                   all.no_profiling_on_shape_change, all.jit_level,
+                                                   all.comp_node_seq_record_level, all.graph_opt_level, all.async_exec_level));
+    CHECK_FALSE((o.enable_nchw44 || o.enable_nchw44_dot || o.enable_nchw88 || o.enable_nhwcd4 || o.enable_nchw4 ||
+                 o.enable_nchw32 || o.enable_nchw64 || o.enable_f16_io_comp));
     const Config c;
-    CHECK(std::tie(c.has_compression, c.device_id, c.device_type, c.backend, c.bare_model_cryption_name, c.auto_optimize_inference, c.discrete_input_name) ==
-          std::tie(kAllConfig.has_compression, kAllConfig.device_id, kAllConfig.device_type, kAllConfig.backend, kAllConfig.bare_model_cryption_name,
-                   kAllConfig.auto_optimize_inference, kAllConfig.discrete_input_name));
+    CHECK(std::tie(c.has_compression, c.device_id, c.device_type, c.backend, c.bare_model_cryption_name,
+                   c.auto_optimize_inference, c.discrete_input_name) ==
+          std::tie(kAllConfig.has_compression, kAllConfig.device_id, kAllConfig.device_type, kAllConfig.backend,
+                   kAllConfig.bare_model_cryption_name, kAllConfig.auto_optimize_inference, kAllConfig.discrete_input_name));
     const IO io{};
     CHECK(io.is_host);
     CHECK(io.io_type == LITE_IO_VALUE);
@@ -216,7 +232,8 @@ TEST_CASE("a program with an allocator, threads, callbacks and shared weights") 
         Config config;
         config.options.weight_preprocess = true;
         NetworkIO network_io{{{"data", false, LITE_IO_VALUE, Layout{{1, 3, 32, 32}, 4}}}, {{"prob", true}}};
-        std::shared_ptr<Network> network = std::make_shared<Network>(config, network_io), other = std::make_shared<Network>(network_io, config);
+        std::shared_ptr<Network> network = std::make_shared<Network>(config, network_io),
+                                 other = std::make_shared<Network>(network_io, config);
         Runtime::set_memory_allocator(network, allocator);
         Runtime::set_cpu_threads_number(network, 2);
         network->set_device_id(1).set_stream_id(1);  // one call after the other
@@ -225,8 +242,9 @@ TEST_CASE("a program with an allocator, threads, callbacks and shared weights") 
         Runtime::shared_weight_with_network(other, network);
         volatile bool finished = false;
         network->set_start_callback([](const std::unordered_map<std::string, std::pair<IO, std::shared_ptr<Tensor>>>& inputs) {
-                    CHECK(inputs.begin()->second.first.is_host);  // forced, whatever was said
-                }).set_async_callback([&finished]() { finished = true; });
+                   CHECK(inputs.begin()->second.first.is_host);  // forced, whatever was said
+               })
+                .set_async_callback([&finished]() { finished = true; });
         network->get_io_tensor("data")->copy_from(*parse_npy(""));
         network->forward();
         size_t count = 0;

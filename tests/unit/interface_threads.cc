@@ -113,7 +113,8 @@ TEST_CASE("asynchronous networks of one set of weights, destroyed while others r
         auto n = std::make_shared<Network>();
         Runtime::shared_weight_with_network(n, source);
         threads.emplace_back([&, t, n = std::move(n)]() mutable {
-            n->set_finish_callback([&, t](const auto& outputs) { wrong += !near(floats(*outputs.at("prob").second), cases()[t].want); });
+            n->set_finish_callback(
+                    [&, t](const auto& outputs) { wrong += !near(floats(*outputs.at("prob").second), cases()[t].want); });
             n->set_async_callback([&] { ++done; });
             set_input(*n, cases()[t].x);
             for (int i = 0; i < 10; ++i) n->forward();

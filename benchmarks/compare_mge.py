@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Latency of lite beside MegEngine Lite's own wheel on the same .mge files, interleaved in one run.
+
+    compare_mge.py [--threads 1,2] [--rounds 3] [--seconds 0.5] [--wheel PYTHON] [--page FILE.md] MODEL.mge...
+
+The wheel runs with each of its options that may win (as it is, nchw44, nchw88, each with weight_preprocess, and all with algorithms
+chosen by profiling); the best one counts, and is named. lite runs as it is. Every measurement is a process of its own, of that many
+seconds after a warm-up; the table has the minimum over all rounds. Inputs are what the file says, of seeded noise; outputs that differ
+from the wheel's by more than 1 % of the largest are an error. --wheel is a Python that has MegEngine 1.13 (CPython 3.10 or older, with
+numpy 1); lite-run is taken from build/release/bin.
+"""
+import argparse, json, os, pathlib, subprocess, sys, tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+LITE_RUN = HERE.parent / "build" / "release" / "bin" / "lite-run"
+SETS = {"plain": {}, "weights": {"weight_preprocess": 1}, "nchw44": {"enable_nchw44": 1, "weight_preprocess": 1}, "nchw88": {"enable_nchw88": 1, "weight_preprocess": 1}}
+
+
+def wheel(model, threads, seconds, options, profile, folder):
+    """In a process of its own, with the wheel: prints a JSON object."""
+    import time
+    import numpy
+    import megenginelite as mgl
+    config = mgl.LiteConfig()
+    for name, value in SETS[options].items():
+        setattr(config.options, name, value)
+    net = mgl.LiteNetwork(config)
+    net.threads_number = threads
+    if threads == 1:
+        net.enable_cpu_inplace_mode()
+    if profile:
+        net.set_network_algo_policy(mgl.LiteAlgoSelectStrategy.LITE_ALGO_PROFILE | mgl.LiteAlgoSelectStrategy.LITE_ALGO_OPTIMIZED)
+    net.load(model)
+    feed = numpy.random.default_rng(0)
+    for i, name in enumerate(net.get_all_input_name()):
+        t = net.get_io_tensor(name)
+        x = feed.standard_normal(t.layout.shapes[:t.layout.ndim]).astype(t.layout.dtype)
+        t.set_data_by_copy(x)
+        numpy.save("%s/input_%d.npy" % (folder, i), x)
+
+    def run():
+        net.forward()
+        net.wait()
+    for _ in range(3):
+        run()
+    times, end = [], time.perf_counter() + seconds
+    while time.perf_counter() < end or len(times) < 5:
+        start = time.perf_counter()
+        run()
+        times.append((time.perf_counter() - start) * 1e3)
+    names = list(net.get_all_input_name())
+    outputs = {}
+    for i, name in enumerate(net.get_all_output_name()):
+        numpy.save("%s/output_%d.npy" % (folder, i), net.get_io_tensor(name).to_numpy())
+        outputs[name] = "%s/output_%d.npy" % (folder, i)
+    print(json.dumps({"ms": min(times), "inputs": names, "outputs": outputs}))
+
+
+def last_json(arguments):
+    done = subprocess.run(arguments, capture_output=True, text=True)
+    lines = done.stdout.strip().splitlines()
+    return json.loads(lines[-1]) if done.returncode == 0 and lines else None
+
+
+def main():
+    if len(sys.argv) > 1 and sys.argv[1] == "--inside":
+        model, threads, seconds, options, profile, folder = sys.argv[2:]
+        return wheel(model, int(threads), float(seconds), options, profile == "1", folder)
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("models", nargs="+")
+    p.add_argument("--threads", default="1,2")
+    p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--seconds", type=float, default=0.5)
+    p.add_argument("--wheel", default=sys.executable)
+    p.add_argument("--page")
+    a = p.parse_args()
+    rows = []
+    for model in a.models:
+        name = pathlib.Path(model).parent.name if pathlib.Path(model).stem == "model" else pathlib.Path(model).stem
+        for threads in map(int, a.threads.split(",")):
+            with tempfile.TemporaryDirectory() as folder:
+                best, ours, which = {}, float("inf"), [(o, q) for o in SETS for q in (0, 1)]
+                for round_ in range(a.rounds):
+                    for options, profile in list(which):
+                        r = last_json([a.wheel, __file__, "--inside", model, str(threads), str(a.seconds), options, str(profile), folder])
+                        if r is None:  # a set of options that the wheel cannot run this model with
+                            which.remove((options, profile))
+                            continue
+                        key = options + (" profiled" if profile else "")
+                        best[key] = min(best.get(key, float("inf")), r["ms"])
+                        feed, outputs = r["inputs"], r["outputs"]
+                    arguments = [str(LITE_RUN), model, "--threads", str(threads), "--bench-seconds", str(a.seconds), "--warmup", "3", "--json", "--rtol", "0.01", "--atol", "0.01"]
+                    for i, n in enumerate(feed):
+                        arguments += ["--input", "%s=%s/input_%d.npy" % (n, folder, i)]
+                    for n, f in outputs.items():
+                        arguments += ["--expect", "%s=%s" % (n, f)]
+                    r = last_json(arguments)
+                    if r is None:
+                        sys.exit("%s: lite-run fails or differs: %s" % (model, " ".join(arguments)))
+                    ours = min(ours, r["latency_ms"]["min"])
+                key = min(best, key=best.get)
+                rows.append((name, threads, best[key], key, ours))
+                print("%-24s %d thread%s  wheel %8.3f ms (%s)  lite %8.3f ms  %.2f" % (name, threads, "s" if threads > 1 else " ", best[key], key, ours, ours / best[key]), flush=True)
+    if a.page:
+        with open(a.page, "w") as f:
+            f.write("| net | threads | MegEngine Lite, ms | its options | lite, ms | lite / MegEngine Lite |\n|---|---|---|---|---|---|\n")
+            for name, threads, theirs, key, ours in rows:
+                f.write("| %s | %d | %.3f | %s | %.3f | %.2f |\n" % (name, threads, theirs, key, ours, ours / theirs))
+
+
+if __name__ == "__main__":
+    main()
