@@ -53,9 +53,9 @@ std::vector<Box> boxes_of(const xt::xarray<float>& rows, size_t height, size_t w
 
 // The border of a box, three pixels wide, in a colour of its kind.
 void draw(unsigned char* pixels, int width, int height, const Box& b) {
-    const unsigned char colour[3] = {static_cast<unsigned char>(80 + b.kind * 97 % 176),
-                                     static_cast<unsigned char>(80 + b.kind * 57 % 176),
-                                     static_cast<unsigned char>(80 + b.kind * 31 % 176)};
+    constexpr unsigned char colours[][3] = {{230, 25, 75},  {60, 180, 75},  {255, 200, 25}, {0, 130, 200},
+                                            {245, 130, 48}, {145, 30, 180}, {70, 240, 240}};
+    const unsigned char* const colour = colours[b.kind % std::size(colours)];
     const int x0 = std::clamp(static_cast<int>(b.left), 0, width - 1), x1 = std::clamp(static_cast<int>(b.right), 0, width - 1);
     const int y0 = std::clamp(static_cast<int>(b.top), 0, height - 1), y1 = std::clamp(static_cast<int>(b.bottom), 0, height - 1);
     for (int y = y0; y <= y1; ++y)
