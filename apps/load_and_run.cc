@@ -208,7 +208,10 @@ Array numbers_in(const std::string& s, std::string_view who) {
             return v.push_back(x.get<double>());
         }
         use_check(x.is_array() && depth < kMaxRank, who, ": '", s, "' is no list of numbers");
-        if (shape.rank() == depth) shape.push_back(static_cast<int64_t>(x.size()));
+        if (shape.rank() == depth) {
+            use_check(v.empty(), who, ": '", s, "': numbers stand beside lists");
+            shape.push_back(static_cast<int64_t>(x.size()));
+        }
         use_check(shape[depth] == static_cast<int64_t>(x.size()), who, ": '", s, "': the lists differ in length");
         for (const json& e : x) walk(e, depth + 1);
     };
@@ -596,6 +599,17 @@ int fit(const Asked& asked, const Feed& feed) {
                    {"comp_node_seq_record_level", c.options.comp_node_seq_record_level},
                    {"enable_nchw44", c.options.enable_nchw44},
                    {"enable_nchw88", c.options.enable_nchw88}}}};
+    for (const IO& io : feed.ios) {
+        json shape;
+        for (size_t k = 0; k < io.config_layout.ndim; ++k) shape[text("dim", k)] = io.config_layout.shapes[k];
+        if (io.config_layout.ndim == 0) continue;
+        constexpr const char* types[] = {"float32", "float16", "int32", "int16", "int8", "uint8", "uint32", "uint16", "int64"};
+        info["IO"]["inputs"].push_back({{"name", io.name},
+                                        {"is_host", true},
+                                        {"io_type", "value"},
+                                        {"dtype", types[io.config_layout.data_type]},
+                                        {"shape", shape}});
+    }
     const std::string t = info.dump();
     const FileBytes file = map_file(asked.model);
     const auto* p = reinterpret_cast<const uint8_t*>(file.data.get());

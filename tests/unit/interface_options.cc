@@ -151,6 +151,23 @@ TEST_CASE("force_output_use_user_specified_memory and new input memory in each r
     CHECK_FAILS(dynamic->forward(), "depends on data");
 }
 
+TEST_CASE("recording without the graph: outputs may still go to other memory in each run") {
+    const auto n = make_network(small_net(), with([](Options& o) {
+                                    o.force_output_use_user_specified_memory = true;
+                                    o.comp_node_seq_record_level = 2;
+                                    o.var_sanity_check_first_run = false;
+                                }));
+    set_input(*n, kData);
+    std::vector<std::vector<float>> out(4, std::vector<float>(10));
+    for (auto& o : out) {
+        n->get_output_tensor(0)->reset(o.data(), Layout{{1, 10}, 2});
+        n->forward();
+        n->wait();
+        CHECK(n->get_output_tensor(0)->get_memory_ptr() == o.data());
+        CHECK(near(o, want()));
+    }
+}
+
 TEST_CASE("recording: level 1 replays and records anew, level 2 is final") {
     for (uint8_t level : {1, 2})
         for (size_t threads : {size_t{1}, size_t{2}}) {

@@ -104,8 +104,12 @@ inline NodeChoice enumerate_candidates(const Graph& g, const Node& n, const Bric
     bool forced_found = false;
     // Where a layout is asked for: that and dense tensors; what has no kernel there takes any other.
     const auto collect = [&](bool any) {
+        const auto allowed = [&](LayoutTag l) {
+            return l == LayoutTag::nchw || (options.forced && l == *options.forced) || ((any || !options.forced) && !on_request(l));
+        };
         for (const KernelRow& row : n.op->rows) {
             if (row.dtype != DType::none && (in.empty() || in[0].dtype != row.dtype)) continue;
+            if (!allowed(row.in_layout) || !allowed(row.out_layout)) continue;
             bool fits = true, any_in = row.in_layout == LayoutTag::nchw;
             for (TensorInfo& t : in) {
                 if (!t) continue;
@@ -120,10 +124,6 @@ inline NodeChoice enumerate_candidates(const Graph& g, const Node& n, const Bric
                 }
             if (!fits || !any_in) continue;
             const bool is_forced = options.forced && row.out_layout == *options.forced;
-            const auto allowed = [&](LayoutTag l) {
-                return l == LayoutTag::nchw || (options.forced && l == *options.forced) || ((any || !options.forced) && !on_request(l));
-            };
-            if (!allowed(row.in_layout) || !allowed(row.out_layout)) continue;
             const NodeInfo info{&n, in, out, &bricks, options.threads, options.uniform};
             if (!row.applicable(info)) continue;
             if (options.workspace_limit && workspace_of(row, info) > *options.workspace_limit) continue;
