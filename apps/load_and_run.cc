@@ -49,15 +49,14 @@ struct Asked {
     std::set<std::string> layouts;
 };
 
-constexpr const char* kLayouts[] = {"nchw4", "nchw44", "nchw88", "nchw32", "nchw64", "nhwcd4", "nchw44_dot"};
-bool Options::*layout_option(const std::string& name) {
-    bool Options::*const members[] = {&Options::enable_nchw4,     &Options::enable_nchw44, &Options::enable_nchw88,
-                                      &Options::enable_nchw32,    &Options::enable_nchw64, &Options::enable_nhwcd4,
-                                      &Options::enable_nchw44_dot};
-    for (size_t i = 0; i < std::size(kLayouts); ++i)
-        if (name == kLayouts[i]) return members[i];
-    return nullptr;
-}
+struct LayoutOption {
+    const char* name;
+    bool Options::*member;
+};
+constexpr LayoutOption kLayouts[] = {
+        {"--enable_nchw4", &Options::enable_nchw4},   {"--enable_nchw44", &Options::enable_nchw44}, {"--enable_nchw88", &Options::enable_nchw88},
+        {"--enable_nchw32", &Options::enable_nchw32}, {"--enable_nchw64", &Options::enable_nchw64}, {"--enable_nhwcd4", &Options::enable_nhwcd4},
+        {"--enable_nchw44_dot", &Options::enable_nchw44_dot}};
 
 // Options that have no meaning here, and why.
 const std::map<std::string, const char*>& refused() {
@@ -113,9 +112,8 @@ void declare(CLI::App& app, Asked& a) {
     flag("--weight_preprocess", a.weight_preprocess, "weight_preprocess");
     flag("--enable_ioc16", a.f16, "enable_f16_io_comp");
     flag("--enable_jit", a.jit, "jit_level 1");
-    for (const char* layout : kLayouts)
-        app.add_flag_callback(
-                text("--enable_", layout), [&a, layout] { a.layouts.insert(layout); }, text("memory layout ", layout));
+    for (const LayoutOption& l : kLayouts)
+        app.add_flag_callback(l.name, [&a, &l] { a.layouts.insert(l.name); }, text("memory layout ", std::string_view(l.name).substr(9)));
     value("--layout_transform", a.layout_transform, "choose the layout of every operator by measuring", "cpu");
     value("--layout_transform_dump", a.layout_transform_dump, "write the model with these layouts", "FILE");
     flag("--const_shape", a.const_shape, "const_shape");
@@ -383,7 +381,8 @@ Config config_of(const Asked& a) {
     o.var_sanity_check_first_run = !(a.no_sanity || a.record2);
     o.comp_node_seq_record_level = a.record2 ? 2 : a.record ? 1 : 0;
     o.force_dynamic_alloc = a.no_memory_plan;
-    for (const std::string& l : a.layouts) o.*layout_option(l) = true;
+    for (const LayoutOption& l : kLayouts)
+        if (a.layouts.contains(l.name)) o.*l.member = true;
     return c;
 }
 LiteAlgoSelectStrategy strategy_of(const Asked& a) {
@@ -563,8 +562,8 @@ void dump_model(const Asked& a) {
 // Every set of options that may win, each beside the plain one.
 int fit(const Asked& asked, const Feed& feed) {
     std::vector<std::pair<std::string, Asked>> sets{{"as given", asked}};
-    for (const char* layout : {"nchw44", "nchw88"}) {
-        sets.emplace_back(text("--enable_", layout), asked);
+    for (const char* layout : {"--enable_nchw44", "--enable_nchw88"}) {
+        sets.emplace_back(layout, asked);
         sets.back().second.layouts = {layout};
     }
     sets.emplace_back("--fast_run", asked);
@@ -688,7 +687,7 @@ int load_and_run(int argc, char** argv) {
     } catch (const CLI::ParseError& e) {
         return app.exit(e) == 0 ? right : wrong_use;
     }
-    use_check(a.layouts.size() <= 1, "--enable_nchw...: ", a.layouts.size(), " memory layouts are asked for, at most one can be");
+    use_check(a.layouts.size() <= 1, "--enable_nchw44 and the like: ", a.layouts.size(), " memory layouts are asked for, at most one can be");
     use_check(a.layout_transform.empty() || a.layout_transform == "cpu", "--layout_transform ", a.layout_transform,
               ": lite computes on the CPU");
     use_check(a.layout_transform_dump.empty() || !a.layout_transform.empty(),

@@ -255,7 +255,7 @@ class Documents(unittest.TestCase):
         self.assertEqual(re.findall(r"`([\w-]+)`", line), there)
 
     def test_options(self):
-        known = set(re.findall(r'"(--[\w-]+)"', read("apps/lite_run.cc"))) | {"--help"}
+        known = set(re.findall(r'"(--[\w-]+)"', read("apps/lite_run.cc") + read("apps/load_and_run.cc"))) | {"--help"}
         for document, text in self.TEXTS.items():
             for line in text.split("\n"):
                 if re.search(r"\blite-run\b", line):
