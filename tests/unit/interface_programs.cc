@@ -163,6 +163,7 @@ const lite_test::Quiet quiet;
 // ---- the programs ----
 
 bool basic_load_from_path(const Args& args) {
+    [[maybe_unused]] Timer timer;
     set_log_level(LiteLogLevel::ERROR);
     std::shared_ptr<Network> network = std::make_shared<Network>();
     network->load_model(args.model_path);
