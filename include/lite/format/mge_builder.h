@@ -7,6 +7,7 @@
 #include "lite/op/onnx_types.h"
 #include "lite/op/quantization.h"
 #include "lite/op/registry.h"
+#include "lite/op/wide.h"
 
 #if LITE_HAS_MGE
 LITE_NAMESPACE_BEGIN
@@ -177,8 +178,7 @@ public:
         Array a = Array::zeros(t, Shape{});
         visit_dtype(t, [&](auto tag) {
             using T = decltype(tag);
-            if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) tag = T(static_cast<float>(v));
-            else tag = static_cast<T>(v);
+            tag = convert_element<T>(v);
             std::memcpy(a.mutable_data(), &tag, sizeof tag);
         });
         return constant(std::move(a));

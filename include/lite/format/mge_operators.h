@@ -1387,7 +1387,7 @@ inline bool sampling(B& b, uint32_t mode, uint32_t border) {
     std::vector<float> kernel[2];
     for (size_t k = 0; k < 2; ++k) {
         if (size[k] == 0) size[k] = static_cast<int64_t>(std::lround(std::clamp(sigma[k], 0., 100.) * (is_mge_float(x.type.kind) ? 4 : 3) * 2 + 1)) | 1;
-        check(size[k] <= 1024, "not a valid .mge model: ", b.who(), " has a kernel of ", size[k]);
+        check(size[k] >= 1 && size[k] <= 1024, "not a valid .mge model: ", b.who(), " has a kernel of ", size[k]);
         if (sigma[k] <= 0) sigma[k] = 0.3 * (static_cast<double>(size[k] - 1) * 0.5 - 1) + 0.8;
         double sum = 0;
         const auto weight = [&](int64_t i) {
@@ -1436,7 +1436,7 @@ inline bool sampling(B& b, uint32_t mode, uint32_t border) {
     const WindowParam p = window_param(b, 1, 2);
     const size_t first = kind == 1 ? 1 : 0, r = b.rank(w);
     const bool grouped = kind == 1 || (kind == 2 && b.u(9) == 1);
-    if (b.u(0) != 0 || r != 6 + first || !b.value(w).shape.known() || (kind == 2 && grouped) || B::packing_of(kind == 2 ? b.u(10) : b.u(8)) != MgePacking::none) {
+    if (b.u(0) != 0 || r != 6 + first || !b.value(w).shape.known() || (kind == 2 && grouped) || (kind == 1 && b.extent(w, 0) > 65536) || B::packing_of(kind == 2 ? b.u(10) : b.u(8)) != MgePacking::none) {
         b.refuse("this form");
         return b.put_none();
     }
