@@ -28,7 +28,7 @@ using namespace lite;
 namespace {
 
 struct Arguments {
-    std::string model, output_dir, isa, layout = "auto", profile;
+    std::string model, output_dir, isa, layout = "auto", profile, save_prepared;
     std::vector<std::string> inputs, shapes, expected, mean, deviation;
     double rtol = 1e-3, atol = 1e-4, bench_seconds = 0;
     int threads = 1, warmup = 1;
@@ -263,6 +263,13 @@ size_t peak_rss_bytes() {
 #endif
 }
 
+// What this process holds in memory now; 0 if the system does not tell.
+size_t resident_bytes() {
+    std::ifstream f("/proc/self/statm");
+    size_t pages = 0, resident = 0;
+    return f >> pages >> resident ? resident * static_cast<size_t>(sysconf(_SC_PAGESIZE)) : 0;
+}
+
 std::string file_name_of(std::string name) {
     for (char& c : name)
         if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-')) c = '_';
@@ -318,7 +325,8 @@ void collect_operators(const Graph& g, std::vector<std::string>& names) {
 }
 // What a model needs, without running it. Exit status 2 if nodes of it cannot run.
 int check_model(const Arguments& args) {
-    const ModelBytes bytes = open_model(args.model);
+    ModelBytes bytes = open_model(args.model);
+    if (const auto prepared = open_prepared(bytes)) bytes = prepared->model;
     json j{{"model", args.model}, {"unsupported", json::array()}, {"reference_only", json::array()}, {"operators", json::array()}};
     const auto finish = [&](int status) {
         if (args.as_json) std::printf("%s\n", j.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
@@ -401,8 +409,12 @@ int run(const Arguments& args) {
         options.layout = tag;
     }
 
+    const size_t resident_before = resident_bytes();
     const auto start = std::chrono::steady_clock::now();
-    const Graph graph = read_model(open_model(args.model));
+    ModelBytes model = open_model(args.model);
+    options.prepared = open_prepared(model);
+    if (options.prepared) model = options.prepared->model;
+    const Graph graph = read_model(model);
     Session session(graph, options);
     double load_ms = milliseconds_since(start);
     const std::vector<TensorSignature>& in = session.inputs();
@@ -477,6 +489,7 @@ int run(const Arguments& args) {
     const auto plan_start = std::chrono::steady_clock::now();
     session.prepare(input_shapes);
     load_ms += milliseconds_since(plan_start);
+    if (!args.save_prepared.empty()) write_prepared(args.save_prepared, session.prepared(model));
 
     // At least one run; then until the time is over.
     for (int i = 0; i < args.warmup; ++i) session.run(views);
@@ -542,7 +555,9 @@ int run(const Arguments& args) {
     j["load_ms"] = load_ms;
     j["latency_ms"] = {{"min", fastest}, {"median", quantile(0.5)}, {"p90", quantile(0.9)}, {"runs", runs}};
     j["arena_bytes"] = session.arena_bytes();
+    j["arena_lower_bound_bytes"] = session.plan().arena_lower_bound;
     j["weights_bytes"] = session.weights_bytes();
+    j["weights_packed"] = session.weights_packed();
 
     std::string report = text(args.model, ": ", session.plan().steps.size(), " steps, ", session.bricks().name, ", ", args.threads,
                               args.threads == 1 ? " thread" : " threads", ", load ", load_ms, " ms\n");
@@ -600,6 +615,7 @@ int run(const Arguments& args) {
         }
     }
     j["peak_rss_bytes"] = peak_rss_bytes();
+    j["peak_rss_growth_bytes"] = resident_before ? json(peak_rss_bytes() - resident_before) : json();  // over what the program held before the model
     j["within"] = all_within;
     std::fputs(report.c_str(), stdout);
     if (args.as_json) std::printf("%s\n", j.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
@@ -654,6 +670,8 @@ int main(int argc, char** argv) {
     app.add_option("--bench-seconds", a.bench_seconds, "run again and again for that long")->type_name("S");
     app.add_option("--warmup", a.warmup, "runs before those that are measured")->capture_default_str()->type_name("N");
     app.add_option("--profile", a.profile, "write a profile of one run as Chrome-trace JSON: an event per step with its kernel, layout, ms, GFLOP/s, share of peak")
+            ->type_name("FILE");
+    app.add_option("--save-prepared", a.save_prepared, "write the model with the kernels chosen for these shapes and the packed weights: it loads without packing")
             ->type_name("FILE");
     app.add_option("--mean", a.mean, "of pictures, in units of 0 to 255, one number or one per channel: the input is (pixel - mean) / std")
             ->allow_extra_args(false)->type_name("M[,M,M]");

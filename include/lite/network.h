@@ -131,6 +131,12 @@ public:
     void load_model(std::string model_path);
     // Takes a graph made in code (lite/graph.h).
     void load_model(const Graph& graph);
+    // After load, with input shapes known: writes the model file together with the kernels that were chosen for the shapes planned so
+    // far and with the packed weights. load_model reads such a file like any other, and then neither chooses nor packs: the packed
+    // weights are used in place. Where it does not fit (another version of lite or instruction set; choices: another number of
+    // threads, other shapes) or packed weights in it are damaged, these are made anew from the model in it. Files of external data must
+    // lie beside it as they did beside the model. Throws for graphs made in code and for encrypted models.
+    void save_prepared(const std::string& path);
 
     // Before load: only the outputs named in NetworkIO are computed, and whatever they do not need is dropped.
     void compute_only_configured_output();

@@ -56,13 +56,24 @@ public:
 
     // A model file as it lies on the disk: packed, encrypted, or neither.
     void load(ModelBytes file) {
+        prepared_ = open_prepared(file);
+        if (prepared_) file = prepared_->model;
+        source_ = file;
         if (!is_packed(file.text())) return load(graph_of(plain_model(std::move(file), config), config));
         const PackedModel p = read_packed(file.span());
+        if (p.model_decryption_method != "NONE") source_ = {};
         configure(p);
         load(graph_of(decrypted(p.model_decryption_method, p.model, file), config));
     }
+    // A graph made in code.
+    void load_graph(Graph g) {
+        source_ = {};
+        prepared_ = nullptr;
+        load(std::move(g));
+    }
     void load(Graph g) {
         check_options();
+        if (!config.bare_model_cryption_name.empty() || config.options.comp_node_seq_record_level == 2) source_ = {};
         if (only_configured) {
             check(!configured.outputs.empty(), "compute configured output only with no configure output.");
             std::erase_if(g.outputs, [&](ValueId o) {
@@ -110,6 +121,8 @@ public:
         want_unloaded("shared_weight_with_network");
         weights = source.weights;
         model_extra_info = source.model_extra_info;
+        source_ = source.source_;
+        prepared_ = source.prepared_;
         load(source.session->graph());
     }
     // The usual way computes in the caller, a callback or async_exec_level with 4 in a thread of the network's.
@@ -163,6 +176,13 @@ public:
         profile_path_ = path;
         watch();
     }
+    [[gnu::cold]] void save_prepared(const std::string& path) {
+        idle();
+        check(source_.data != nullptr, "save_prepared '", path,
+              "': there is no plain model file to put in it (the network was made in code, the model is encrypted, or comp_node_seq_record_level is 2)");
+        check(session->planned(), "save_prepared '", path, "': the input shapes are not known; give the inputs their layouts and call forward() first");
+        write_prepared(path, session->prepared(source_));
+    }
     void dump_text_to(const std::string& path) {
         idle();
         dump_.text_to(path);
@@ -191,6 +211,7 @@ public:
 
     // The model in a file, without regard to what a packed file says of it.
     static ModelBytes plain_model(ModelBytes file, const Config& config) {
+        if (is_prepared(file.text())) file = read_prepared(file).model;
         if (is_packed(file.text())) {
             const PackedModel p = read_packed(file.span());
             return decrypted(p.model_decryption_method, p.model, file);
@@ -204,10 +225,11 @@ public:
 private:
     // Plain bytes stay where they are in the file.
     static ModelBytes decrypted(const std::string& method, std::span<const std::byte> bytes, const ModelBytes& file) {
-        if (method == "NONE") return {std::shared_ptr<const std::byte>(file.data, bytes.data()), bytes.size(), file.folder};
+        if (method == "NONE") return {std::shared_ptr<const std::byte>(file.data, bytes.data()), bytes.size(), file.folder, file.identity};
         const std::vector<uint8_t> plain = decryption_registry().decrypt(method, bytes.data(), bytes.size());
         ModelBytes m = copy_model(plain.data(), plain.size());
         m.folder = file.folder;
+        m.identity = file.identity;
         return m;
     }
     // What a packed model brings along: the settings of its information, and its cache.
@@ -263,6 +285,7 @@ private:
     SessionOptions session_options() const {
         const Options& o = config.options;
         SessionOptions s;
+        s.prepared = prepared_;
         s.threads = static_cast<int>(threads);
         s.optimize.fold = o.graph_opt_level >= 2;
         s.optimize.fuse = o.graph_opt_level >= 1;
@@ -520,6 +543,8 @@ private:
     uint32_t shared_batch_ = 0;
     bool binary_equal_ = false;
     MemorySource memory_;
+    ModelBytes source_{};                             // the file that was loaded; empty if it must not be written again
+    std::shared_ptr<const PreparedModel> prepared_;
     IoDump dump_;
     std::string profile_path_, memory_folder_;
     std::vector<TensorView> views_;

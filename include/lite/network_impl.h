@@ -19,7 +19,11 @@ LITE_INLINE void Network::load_model(void* model_mem, size_t size) {
 }
 LITE_INLINE void Network::load_model(std::string model_path) { logged([&] { impl_->load(open_model(model_path)); }); }
 LITE_INLINE void Network::load_model(const Graph& graph) {
-    logged([&] { impl_->load(Graph(graph)); });
+    logged([&] { impl_->load_graph(Graph(graph)); });
+}
+LITE_INLINE void Network::save_prepared(const std::string& path) {
+    impl_->want_loaded("save_prepared");
+    logged([&] { impl_->save_prepared(path); });
 }
 LITE_INLINE void Network::compute_only_configured_output() {
     impl_->want_unloaded("compute_only_configured_output");

@@ -2,12 +2,15 @@
 #ifndef LITE_BASE_ARRAY_H_
 #define LITE_BASE_ARRAY_H_
 #include <atomic>
+#include <chrono>
 #include <cstring>
 #include <functional>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <new>
 
+#include "lite/base/hash.h"
 #include "lite/base/shape.h"
 #include "lite/base/small_number.h"
 
@@ -54,6 +57,19 @@ T number_of(S v) {
     else return static_cast<T>(v);
 }
 
+// Identities of arrays with the highest bit set are lasting: that of a model and the place of the array in it, so they are the same
+// again where the model is given the same identity.
+inline constexpr uint64_t kLasting = uint64_t{1} << 63;
+inline uint64_t lasting_identity(uint64_t id) { return id | kLasting; }
+// One that no other model has, in this process or another.
+inline uint64_t new_lasting_identity() {
+    static std::atomic<uint64_t> counter{0};
+    static const uint64_t process = mix(static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()), reinterpret_cast<uintptr_t>(&counter));
+    return lasting_identity(mix(process, counter.fetch_add(1, std::memory_order_relaxed)));
+}
+// Of what is made from `a` and `b`: lasting if both are.
+inline uint64_t derived_identity(uint64_t a, uint64_t b) { return (mix(a, b) & ~kLasting) | (a & b & kLasting); }
+
 // A dense, row-major, immutable array with shared ownership: an initializer, a folded value. May be a part of a mapped
 // file, so its address need not be aligned to its element: read it with `values` or `copy_to`.
 class Array {
@@ -62,6 +78,13 @@ public:
     // Adopts `data` (shape.count() elements of `dtype`).
     Array(DType dtype, Shape shape, std::shared_ptr<const std::byte> data)
             : dtype_(dtype), shape_(shape), data_(std::move(data)), identity_(next_identity()) {}
+    // Adopts a function that writes all of the bytes; it is called when they are first read, by whichever thread reads them.
+    static Array deferred(DType dtype, const Shape& shape, std::function<void(std::byte*)> fill) {
+        Array a(dtype, shape, nullptr);
+        a.content_ = std::make_shared<Content>();
+        a.content_->fill = std::move(fill);
+        return a;
+    }
     // Memory of its own, writable through `mutable_data` until it is shared: for those who write all of it, and zero-filled.
     static Array uninitialized(DType dtype, const Shape& shape, const MemorySource& memory = {}) {
         return Array(dtype, shape, allocate_bytes(static_cast<size_t>(shape.count()) * size_of(dtype), memory));
@@ -81,19 +104,26 @@ public:
     template <class T> static Array scalar(T v) { return of(Shape{}, std::span<const T>(&v, 1)); }
     static Array vector_i64(const std::vector<int64_t>& v) { return of(Shape{static_cast<int64_t>(v.size())}, v); }
 
-    explicit operator bool() const { return data_ != nullptr; }
+    explicit operator bool() const { return data_ || content_; }
     DType dtype() const { return dtype_; }
     const Shape& shape() const { return shape_; }
     int64_t count() const { return shape_.count(); }
     size_t bytes() const { return static_cast<size_t>(count()) * size_of(dtype_); }
-    const std::byte* data() const { return data_.get(); }
-    std::byte* mutable_data() { return const_cast<std::byte*>(data_.get()); }
-    const std::shared_ptr<const std::byte>& owner() const { return data_; }
+    const std::byte* data() const { return owner().get(); }
+    std::byte* mutable_data() { return const_cast<std::byte*>(data()); }
+    const std::shared_ptr<const std::byte>& owner() const { return content_ ? computed() : data_; }
     // The same bytes under another shape of the same count.
-    Array reshaped(const Shape& s) const { return Array(dtype_, s, data_); }
+    Array reshaped(const Shape& s) const { return Array(dtype_, s, owner()); }
     // Tells arrays apart as keys of caches: copies share it. A value that is computed again from the same sources, such as
     // weights with a batch normalisation folded in, is given the same one again by with_identity.
     uint64_t identity() const { return identity_; }
+    // The identity if it is lasting, else one that follows from the content.
+    uint64_t content_identity() const {
+        if (identity_ & kLasting) return identity_;
+        uint64_t h = static_cast<uint64_t>(dtype_);
+        for (int64_t d : shape_) h = mix(h, static_cast<uint64_t>(d));
+        return lasting_identity(hash_of(data(), bytes(), h));
+    }
     Array with_identity(uint64_t id) const {
         Array a = *this;
         a.identity_ = id;
@@ -122,11 +152,31 @@ public:
         check(count() == 1, "a scalar was expected, the tensor has shape ", shape_);
         return values<T>()[0];
     }
+    // The elements as floats: where they lie, or converted in `keep` if they are of another type or at an odd place in a file.
+    const float* floats(std::vector<float>& keep) const {
+        if (dtype_ == DType::f32 && reinterpret_cast<uintptr_t>(data()) % alignof(float) == 0) return reinterpret_cast<const float*>(data());
+        keep = values<float>();
+        return keep.data();
+    }
     void copy_to(void* out) const {
         if (bytes()) std::memcpy(out, data(), bytes());
     }
 
 private:
+    struct Content {
+        std::once_flag once;
+        std::function<void(std::byte*)> fill;
+        std::shared_ptr<const std::byte> data;
+    };
+    const std::shared_ptr<const std::byte>& computed() const {
+        std::call_once(content_->once, [this] {
+            auto bytes_here = allocate_bytes(bytes());
+            content_->fill(bytes_here.get());
+            content_->data = std::move(bytes_here);
+            content_->fill = nullptr;  // with what it was computed from
+        });
+        return content_->data;
+    }
     static uint64_t next_identity() {
         static std::atomic<uint64_t> counter{1};
         return counter.fetch_add(1, std::memory_order_relaxed);
@@ -134,6 +184,7 @@ private:
     DType dtype_ = DType::none;
     Shape shape_;
     std::shared_ptr<const std::byte> data_;
+    std::shared_ptr<Content> content_;  // of a deferred array; data_ is null then
     uint64_t identity_ = 0;
 };
 

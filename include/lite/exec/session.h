@@ -26,6 +26,7 @@ struct SessionOptions {
     std::function<void(int)> thread_affinity; // called on each thread of our own with its number
     std::shared_ptr<ObjectPool> objects;      // of the session whose body this one runs; none: its own
     std::shared_ptr<WeightStore> weights;     // packed weights to share with other sessions of the same graph
+    std::shared_ptr<const PreparedModel> prepared;  // of the file that the graph was read from: choices and packed weights, where they fit
     size_t plan_cache = 8;                    // plans of so many different input shapes are kept
     MemorySource memory;                      // of everything that this session allocates for tensors and packed weights
     std::shared_ptr<Arena> arena;             // to share with other sessions: their runs take turns
@@ -53,6 +54,7 @@ public:
         if (!pool_) make_pool();
         objects_ = options_.objects ? options_.objects : std::make_shared<ObjectPool>();
         weights_ = options_.weights ? options_.weights : std::make_shared<WeightStore>(options_.memory);
+        use_prepared();
         arena_ = options_.arena ? options_.arena : std::make_shared<Arena>();
         first_run_ = options_.check_first_run;
         // Only what makes the graph smaller: weights with a normalisation folded in would be a second copy of the model, so
@@ -134,13 +136,17 @@ public:
         layout.forced = options_.layout;
         layout.kernels = options_.kernels;
         layout.threads = pool_->threads();
+        layout.pool = pool_.get();
         if (options_.measure && !timer_) timer_ = std::make_unique<KernelTimer>(*pool_, options_.memory, options_.cache);
         layout.timer = timer_.get();
         layout.uniform = options_.uniform_batch;
         layout.workspace_limit = options_.workspace_limit;
-        std::vector<KeptChoice> kept;
-        if (options_.keep_choices) {
+        KeptChoices kept;
+        if (options_.keep_choices && !kept_.empty()) {
             layout.keep = &kept_;
+        } else if (const PreparedPlan* p = prepared_plan(shapes)) {
+            for (const PreparedChoice& c : p->choices) kept.emplace(c.value, c.kernel);
+            layout.keep = &kept;
         } else if (options_.choose_batch > 0) {
             kept = choices_for_batch(shapes, layout);
             layout.keep = &kept;
@@ -248,6 +254,7 @@ public:
             o.weights = weights_;
             o.arena = nullptr;  // it runs while this one does
             o.check_first_run = o.replay = o.drop_graph = false;
+            o.prepared = nullptr;  // the weights have it
             Graph g = body;
             for (size_t i = 0; i < g.inputs.size() && i < inputs.size(); ++i) {  // shapes follow from the call, whatever is declared
                 g.value(g.inputs[i]).has_shape = false;
@@ -264,6 +271,26 @@ public:
         }
         return out;
     }
+
+    // The model with what was made of it for the shapes that are planned; `model` are the bytes that the graph was read from.
+    [[gnu::cold]] PreparedModel prepared(ModelBytes model) const {
+        check(!dropped_, "the graph of this network is gone: it was recorded with comp_node_seq_record_level 2");
+        check(!plans_.empty(), "nothing is prepared yet: the input shapes are not known");
+        PreparedModel p;
+        p.kernels = kernels_text();
+        p.options = choice_text(options_.measure);
+        p.model = std::move(model);
+        for (const Planned& planned : plans_) {
+            PreparedPlan& to = p.plans.emplace_back();
+            to.shapes = planned.shapes;
+            for (auto& [value, kernel] : kept_choices(planned.runner->plan().graph, planned.runner->plan().choices)) to.choices.push_back({value, kernel});
+            std::sort(to.choices.begin(), to.choices.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
+        }
+        p.weights = weights_->all();
+        return p;
+    }
+    // How many weights were packed, not found in a prepared model.
+    size_t weights_packed() const { return weights_->packed_count(); }
 
     const Plan& plan() const {
         check(!dropped_, "the graph of this network is gone: it was recorded with comp_node_seq_record_level 2");
@@ -283,6 +310,28 @@ private:
         std::vector<Shape> shapes;
         std::unique_ptr<Runner> runner;
     };
+    // What packed weights depend on.
+    std::string kernels_text() const {
+        return text("lite ", LITE_VERSION_MAJOR, '.', LITE_VERSION_MINOR, '.', LITE_VERSION_PATCH, " forms ", kPackedForms, ' ', bricks_.name);
+    }
+    // What choices depend on besides; those of other optimizations are found under other names or do not apply.
+    std::string choice_text(bool measured) const {
+        return text("threads ", pool_->threads(), " uniform ", options_.uniform_batch, " batch ", options_.choose_batch, measured ? " measured" : "");
+    }
+    [[gnu::cold]] void use_prepared() {
+        if (!options_.prepared) return;
+        if (options_.prepared->kernels == kernels_text()) return weights_->use(options_.prepared);
+        log(LogLevel::info, "the model was prepared for \"", options_.prepared->kernels, "\", this is \"", kernels_text(), "\": its weights are packed again");
+        options_.prepared = nullptr;
+    }
+    const PreparedPlan* prepared_plan(std::span<const Shape> shapes) const {
+        const PreparedModel* p = options_.prepared.get();
+        if (!p || options_.layout || !options_.kernels || options_.workspace_limit) return nullptr;
+        if (p->options != choice_text(true) && (options_.measure || p->options != choice_text(false))) return nullptr;
+        for (const PreparedPlan& plan : p->plans)
+            if (std::equal(shapes.begin(), shapes.end(), plan.shapes.begin(), plan.shapes.end())) return &plan;
+        return nullptr;
+    }
     void forget_plans() {
         check(!dropped_, "comp_node_seq_record_level 2: the plan is final");
         timer_ = nullptr;
@@ -290,15 +339,15 @@ private:
         plans_.clear();
         kept_.clear();
     }
-    static std::vector<KeptChoice> kept_choices(const Graph& g, const std::vector<NodeChoice>& choices) {
-        std::vector<KeptChoice> kept;
+    static KeptChoices kept_choices(const Graph& g, const std::vector<NodeChoice>& choices) {
+        KeptChoices kept;
         for (size_t n = 0; n < g.nodes.size(); ++n)
             if (!g.nodes[n].outputs.empty() && g.nodes[n].outputs[0] != kNoValue && choices[n].get().row)
-                kept.push_back({g.value(g.nodes[n].outputs[0]).name, choices[n].get().row});
+                kept.emplace(g.value(g.nodes[n].outputs[0]).name, kernel_text(*choices[n].get().row));
         return kept;
     }
     // What would be chosen if the inputs had another batch, as far as the model allows one.
-    std::vector<KeptChoice> choices_for_batch(std::span<const Shape> shapes, const LayoutOptions& layout) const {
+    KeptChoices choices_for_batch(std::span<const Shape> shapes, const LayoutOptions& layout) const {
         Graph g = graph_;
         for (size_t i = 0; i < shapes.size(); ++i) {
             Value& v = g.value(g.inputs[i]);
@@ -368,7 +417,7 @@ private:
     std::unique_ptr<KernelTimer> timer_;
     Graph graph_;
     std::vector<TensorSignature> inputs_, outputs_;
-    std::vector<KeptChoice> kept_;
+    KeptChoices kept_;
     std::vector<Planned> plans_;  // most recently used first
     std::shared_ptr<Arena> arena_;
     size_t arena_bytes_ = 0;

@@ -16,6 +16,7 @@ struct ModelBytes {
     std::shared_ptr<const std::byte> data;
     size_t size = 0;
     std::string folder;
+    uint64_t identity = new_lasting_identity();  // from which that of its constants follows
 
     std::string_view text() const { return {reinterpret_cast<const char*>(data.get()), size}; }
     std::span<const std::byte> span() const { return {data.get(), size}; }
@@ -38,12 +39,13 @@ inline ModelBytes borrow_model(const void* data, size_t size) {
     return {std::shared_ptr<const std::byte>(std::shared_ptr<void>(), static_cast<const std::byte*>(data)), size, {}};
 }
 
-// Writes the file under a name beside it and renames it, so that no reader ever sees half of it.
-inline void write_file(const std::string& path, std::span<const std::byte> bytes) {
+// Writes the parts, one behind the other, under a name beside that of the file and renames it, so that no reader ever sees half of it.
+inline void write_file(const std::string& path, std::span<const std::span<const std::byte>> parts) {
     const std::string part = text(path, ".", process_id(), ".part");
     std::FILE* f = std::fopen(part.c_str(), "wb");
     check(f != nullptr, "cannot write '", part, "': ", std::strerror(errno));
-    bool ok = bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), f) == bytes.size();
+    bool ok = true;
+    for (std::span<const std::byte> bytes : parts) ok = ok && (bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), f) == bytes.size());
     ok = std::fclose(f) == 0 && ok;
     ok = ok && replace_file(part, path);
     if (!ok) {
@@ -52,6 +54,7 @@ inline void write_file(const std::string& path, std::span<const std::byte> bytes
         fail("cannot write '", path, "': ", why);
     }
 }
+inline void write_file(const std::string& path, std::span<const std::byte> bytes) { write_file(path, std::span(&bytes, 1)); }
 
 LITE_NAMESPACE_END
 #endif

@@ -106,7 +106,8 @@ private:
             const MgeTensor& t = o.tensors[k];
             check(t.has_data || t.shape.count() == 0, "not a valid .mge model: tensor '", t.name, "' has no data");
             std::string name(!t.name.empty() ? t.name : k < o.output_names.size() ? o.output_names[k] : std::string_view());
-            b_.put(b_.graph.add_constant(std::move(name), b_.held_constant(t, file_.owner, options_.compressed)), t.type);
+            const uint64_t place = derived_identity(file_.identity, lasting_identity(2 * b_.graph.values.size() + options_.compressed));
+            b_.put(b_.graph.add_constant(std::move(name), b_.held_constant(t, file_.owner, options_.compressed).with_identity(place)), t.type);
         }
     }
     void outputs() {
@@ -166,6 +167,7 @@ LITE_INLINE Graph read_mge(const ModelBytes& bytes, const MgeOptions& options) {
     check(is_mge(bytes.text()), "not a .mge model: it begins like neither of its formats (packed and encrypted ones are read by Network)");
     const size_t start = detail::mge_start(bytes.text());
     detail::MgeFile file = bytes.text().substr(start + 8, 4) == "mgv2" ? detail::read_mge_v2(bytes, start) : detail::read_mge_v1(bytes, start);
+    file.identity = bytes.identity;
     return detail::MgeReader(file, options).read();
 }
 #else

@@ -162,6 +162,7 @@ struct MgeOutput {
     std::string_view name;  // empty: that of the variable
 };
 struct MgeFile {
+    uint64_t identity = 0;  // of the bytes (ModelBytes::identity)
     std::shared_ptr<const std::byte> owner;   // of the tensors' bytes
     std::shared_ptr<const std::byte> tables;  // of the FlatBuffers, where they had to be copied to be aligned
     std::unique_ptr<MgeBuffer> buffer;

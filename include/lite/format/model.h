@@ -3,6 +3,7 @@
 #define LITE_FORMAT_MODEL_H_
 #include "lite/format/mge.h"
 #include "lite/format/onnx_reader.h"
+#include "lite/format/prepared.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -43,7 +44,12 @@ inline bool begins_like_model(std::string_view t) {
     const uint8_t first = t.empty() ? 0 : static_cast<uint8_t>(t[0]), wire = first & 7u;
     return is_mge(t) || (first >= 8 && (wire == 0 || wire == 2));
 }
+// What loading may take from a prepared model; null if the file is none.
+inline std::shared_ptr<const PreparedModel> open_prepared(const ModelBytes& file) {
+    return is_prepared(file.text()) ? std::make_shared<const PreparedModel>(read_prepared(file)) : nullptr;
+}
 inline Graph read_model(const ModelBytes& bytes, const MgeOptions& mge = {}) {
+    if (const auto prepared = open_prepared(bytes)) return read_model(prepared->model, mge);
     return is_mge(bytes.text()) ? read_mge(bytes, mge) : read_onnx(without_padding(bytes));
 }
 

@@ -322,7 +322,8 @@ private:
     Array in_place(DType dtype, const Shape& shape, std::string_view raw) const {
         if (raw.empty()) return Array::zeros(dtype, shape);
         const auto* p = reinterpret_cast<const std::byte*>(raw.data());
-        return checked_bool(Array(dtype, shape, std::shared_ptr<const std::byte>(bytes_.data, p)));
+        return checked_bool(Array(dtype, shape, std::shared_ptr<const std::byte>(bytes_.data, p))
+                                    .with_identity(derived_identity(bytes_.identity, lasting_identity(static_cast<uint64_t>(p - bytes_.data.get())))));
     }
     // A bool that is neither 0 nor 1 cannot be read as a bool.
     static Array checked_bool(Array a) {

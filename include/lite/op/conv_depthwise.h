@@ -95,7 +95,8 @@ private:
     static std::shared_ptr<const std::byte> pack(const Array& from, const ConvShape& s, int64_t P, int64_t taps, PrepareContext& c) {
         const size_t count = static_cast<size_t>((s.c + P - 1) / P * P * taps);
         return c.weights->packed(from, text("depthwise", P), count * sizeof(float), [&](std::byte* out) {
-            const std::vector<float> w = from.values<float>();
+            std::vector<float> keep;
+            const float* const w = from.floats(keep);
             float* p = reinterpret_cast<float*>(out);
             std::fill(p, p + count, 0.f);
             for (int64_t k = 0; k < s.c; ++k)

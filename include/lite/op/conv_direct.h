@@ -383,7 +383,8 @@ inline ConvDirectPlan conv_direct_plan(const NodeInfo& node, PrepareContext& pre
     const size_t step_block = form == ConvForm::first_layer ? 1 : pack_in;
     p.weights = prepare.weights->packed(w, text(form == ConvForm::grouped ? "conv/grouped " : "conv/direct ", step_block, " ", lanes, "x", p.tiles->vectors, " of ", up(kg, std::max<size_t>(p.pack, 1)), " group ", s.group),
                                         floats * sizeof(float), [&](std::byte* to) {
-        const std::vector<float> from = w.values<float>();
+        std::vector<float> keep;
+        const float* const from = w.floats(keep);
         float* out = reinterpret_cast<float*>(to);
         for (size_t i = 0; i < p.picks.blocks.size(); ++i)
             out = p.picks.pack_weights(i, pack, taps, out, [&](size_t lane, size_t channel, size_t t) { return from[((i * pack + lane) * cg + channel) * taps + t]; });

@@ -313,7 +313,8 @@ inline TransposePackedPlan transpose_packed_plan(const NodeInfo& node, PrepareCo
     for (const auto& f : p.phases) append(key, text(" ", f.taps));
     for (size_t t : order) append(key, text(",", t));
     p.weights = prepare.weights->packed(w, key, std::max<size_t>(1, floats) * sizeof(float), [&](std::byte* to) {
-        const std::vector<float> from = w.values<float>();
+        std::vector<float> keep;
+        const float* const from = w.floats(keep);
         float* out = reinterpret_cast<float*>(to);
         const size_t kg = k / as_size(s.group), cg = c / as_size(s.group);
         for (const ConvPanel& panel : p.panels)
@@ -489,7 +490,8 @@ inline TransposeDensePlan transpose_dense_plan(const NodeInfo& node, PrepareCont
     prepare.need_workspace((p.product_floats + p.scratch_floats) * threads * sizeof(float));
     const Array& w = *node.constant(1);
     p.weights = prepare.weights->packed(w, text("conv_transpose/rows of ", s.group), std::max<size_t>(1, as_size(w.count())) * sizeof(float), [&](std::byte* to) {
-        const std::vector<float> from = w.values<float>();
+        std::vector<float> keep;
+        const float* const from = w.floats(keep);
         float* out = reinterpret_cast<float*>(to);
         for (size_t g = 0; g < groups; ++g)
             for (size_t k = 0; k < kg * taps; ++k)

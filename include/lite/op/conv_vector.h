@@ -45,7 +45,8 @@ struct ConvVectorKernel {
         p.end = ConvEpilogue(n.attributes<Conv::Attributes>().fused());
         const Array& w = *n.constant(1);
         p.weights = c.weights->packed(w, text("conv/vector/", n.bricks->name, "/", pack), packed_b_size(*n.bricks, p.c, p.k), [&](std::byte* to) {
-            const std::vector<float> from = w.values<float>();
+            std::vector<float> keep;
+            const float* const from = w.floats(keep);
             std::vector<float> b(p.c * p.k, 0.f);
             for (size_t k = 0; k < p.valid; ++k)
                 for (size_t i = 0; i < as_size(s.c); ++i) b[i * p.k + k] = from[k * as_size(s.c) + i];

@@ -39,7 +39,7 @@ inline void winograd_weights(double (&g)[6][3]) {
         double n = 1;
         for (int j = 0; j < 5; ++j)
             if (j != i) n *= p[i] - p[j];
-        for (int k = 0; k < 3; ++k) g[i][k] = std::pow(p[i], k) / n;
+        for (int k = 0; k < 3; ++k) g[i][k] = (k == 0 ? 1 : k == 1 ? p[i] : p[i] * p[i]) / n;
     }
     g[5][0] = g[5][1] = 0;
     g[5][2] = 1;
@@ -162,7 +162,8 @@ inline ConvWinogradPlan conv_winograd_plan(const NodeInfo& node, PrepareContext&
     p.weights = prepare.weights->packed(w, text("conv/winograd4 ", pack, "x", p.gemm->vectors), floats * sizeof(float), [&](std::byte* to) {
         double g[6][3];
         winograd_weights(g);
-        const std::vector<float> from = w.values<float>();
+        std::vector<float> keep;
+        const float* const from = w.floats(keep);
         float* const out = reinterpret_cast<float*>(to);
         constexpr size_t kAtOnce = 16;  // output channels; loops of a constant length become vector code
         double taps[9][kAtOnce], half[6][3][kAtOnce];
@@ -330,15 +331,15 @@ inline ConvWinogradSmallPlan winograd_small_plan(const NodeInfo& n, PrepareConte
     for (int i = 0; i < 6; ++i) p.scale[i] = i < 5 ? static_cast<float>(g[i][0]) : 2.f;  // 2 = 1 / a^2
     const Array& w = *n.constant(1);
     p.weights = prepare.weights->packed(w, text("conv/winograd4_small ", P), p.out_blocks * c * 9 * P * sizeof(float), [&](std::byte* to) {
-        const std::vector<float> from = w.values<float>();
+        std::vector<float> keep;
+        const float* const from = w.floats(keep);
         float* out = reinterpret_cast<float*>(to);
+        const double p1 = std::sqrt(0.5), powers[] = {1, p1, p1 * p1, p1 * p1 * p1, p1 * p1 * p1 * p1};
         for (size_t b = 0; b < p.out_blocks; ++b)
             for (size_t i = 0; i < c; ++i)
                 for (size_t t = 0; t < 9; ++t)
-                    for (size_t o = b * P; o < (b + 1) * P; ++o) {
-                        const double power = std::pow(std::sqrt(0.5), static_cast<double>(t / 3 + t % 3));
-                        *out++ = o < k ? static_cast<float>(static_cast<double>(from[(o * c + i) * 9 + t]) * power) : 0.f;
-                    }
+                    for (size_t o = b * P; o < (b + 1) * P; ++o)
+                        *out++ = o < k ? static_cast<float>(static_cast<double>(from[(o * c + i) * 9 + t]) * powers[t / 3 + t % 3]) : 0.f;
     });
     prepare.drop(1);
     p.bias = winograd_bias(n, prepare, p.out_blocks * P);

@@ -9,13 +9,6 @@
 
 LITE_NAMESPACE_BEGIN
 
-// The floats of an array, copied to `keep` if they lie at an address that is not a float's (in a mapped file).
-inline const float* aligned_floats(const Array& a, std::vector<float>& keep) {
-    if (reinterpret_cast<uintptr_t>(a.data()) % alignof(float) == 0) return reinterpret_cast<const float*>(a.data());
-    keep = a.values<float>();
-    return keep.data();
-}
-
 // An activation behind a product: a clamp happens in registers, anything else in a pass over the result.
 inline void set_clamp(const Activation& a, GemmCall& call) {
     if (!as_clamp(a, call.low, call.high)) call.low = -__builtin_inff(), call.high = __builtin_inff();
@@ -67,7 +60,7 @@ struct ProductPlan {
             const std::string key = text("gemm ", bricks.name, ' ', shape.k, 'x', shape.n, ' ', shape.trans_b, ' ', std::bit_cast<uint32_t>(scale));
             packed = c.weights->packed(*b, key, packed_floats * shape.b_count * sizeof(float), [&](std::byte* out) {
                 std::vector<float> keep;
-                const float* from = aligned_floats(*b, keep);
+                const float* from = b->floats(keep);
                 for (size_t i = 0; i < shape.b_count; ++i) {
                     float* to = reinterpret_cast<float*>(out) + i * packed_floats;
                     if (shape.trans_b) pack_bt(bricks, from + i * shape.k * shape.n, shape.k, shape.n, shape.k, to, scale);

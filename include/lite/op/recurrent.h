@@ -345,7 +345,7 @@ struct RecurrentKernel {
             c.drop(input);
             return c.weights->packed(*a, text(n.node->op->name, ' ', what, ' ', bricks.name, ' ', split), D * each * sizeof(float), [&](std::byte* out) {
                 std::vector<float> keep;
-                const float* from = aligned_floats(*a, keep);
+                const float* from = a->floats(keep);
                 for (size_t d = 0; d < D; ++d) pack_one(from, d, reinterpret_cast<float*>(out) + d * each);
             });
         };

@@ -3,18 +3,15 @@
 #ifndef LITE_PASS_FOLD_AFFINE_H_
 #define LITE_PASS_FOLD_AFFINE_H_
 #include "lite/pass/match.h"
+#include "lite/platform/file_map.h"
 
 LITE_NAMESPACE_BEGIN
 
 namespace detail {
-inline uint64_t mix(uint64_t a, uint64_t b) {
-    uint64_t h = a * 0x9E3779B97F4A7C15u ^ (b + 0x7F4A7C15u);
-    return (h ^ (h >> 29)) * 0xBF58476D1CE4E5B9u;
-}
 // y = x * scale + shift per channel; either list may be empty (1 or 0).
 struct PerChannel {
     std::vector<float> scale, shift;
-    uint64_t identity = 0;
+    uint64_t identity = kLasting;
 };
 // A constant that broadcasts along the channel axis 1 of an image of `rank` axes: [C,1,1], [1,C,1,1], or one element.
 inline bool per_channel(const Array& a, size_t rank, int64_t channels, std::vector<float>& out) {
@@ -38,7 +35,7 @@ inline bool per_channel_of(Matcher& m, const Node& n, ValueId x, int64_t channel
             const Array* a = m.constant(n.inputs[i + 1]);
             if (!a || a->dtype() != DType::f32 || a->count() != channels) return false;
             v[i] = a->values<float>();
-            p.identity = mix(p.identity, a->identity());
+            p.identity = derived_identity(p.identity, a->content_identity());
         }
         const float epsilon = n.attributes.get<float>("epsilon", 1e-5f);
         for (size_t c = 0; c < static_cast<size_t>(channels); ++c) {
@@ -56,13 +53,28 @@ inline bool per_channel_of(Matcher& m, const Node& n, ValueId x, int64_t channel
     const Array* a = m.constant(n.inputs[x_first ? 1 : 0]);
     std::vector<float> v;
     if (!a || n.inputs[0] == n.inputs[1] || !per_channel(*a, rank, channels, v)) return false;
-    p.identity = mix(a->identity(), static_cast<uint64_t>(mode));
+    p.identity = derived_identity(a->content_identity(), lasting_identity(static_cast<uint64_t>(mode)));
     for (float& f : v) {
         if (mode == ElemwiseMode::sub) f = -f;
         if (mode == ElemwiseMode::div) f = 1.f / f;
     }
     (mode == ElemwiseMode::add || mode == ElemwiseMode::sub ? p.shift : p.scale) = std::move(v);
     return true;
+}
+// The weights of a convolution times a factor for each output channel; `groups` are those of a transposed one, else 0. They are
+// computed when they are packed, so that of a large model one layer at a time is there twice.
+inline Array scaled(const Array& w, const std::vector<float>& scale, int64_t groups) {
+    return Array::deferred(DType::f32, w.shape(), [w, scale, groups](std::byte* out) {
+        w.copy_to(out);
+        release_pages(w.data(), w.bytes());
+        float* to = reinterpret_cast<float*>(out);
+        const int64_t taps = w.shape().count(2, w.shape().rank()), rows = w.shape()[0], columns = w.shape()[1];
+        for (int64_t r = 0; r < rows; ++r)
+            for (int64_t c = 0; c < columns; ++c) {
+                const float factor = scale[static_cast<size_t>(groups ? r / (rows / groups) * columns + c : r)];
+                for (int64_t t = 0; t < taps; ++t) *to++ *= factor;
+            }
+    });
 }
 }  // namespace detail
 
@@ -89,21 +101,11 @@ inline bool fold_affine(Graph& g) {
             if (!detail::per_channel_of(m, *next, y, channels, w->shape().rank(), p)) break;
             // Both ends of the pair are read before a new constant may move the graph's values.
             std::vector<float> bias = b ? b->values<float>() : std::vector<float>(static_cast<size_t>(channels), 0.f);
-            const uint64_t bias_identity = detail::mix(b ? b->identity() : 1, p.identity);
+            const uint64_t bias_identity = derived_identity(b ? b->content_identity() : lasting_identity(1), p.identity);
             if (!p.scale.empty()) {
-                Array scaled = Array::zeros(DType::f32, w->shape());
-                w->copy_to(scaled.mutable_data());
-                float* f = reinterpret_cast<float*>(scaled.mutable_data());
-                const int64_t taps = w->shape().count(2, w->shape().rank());
-                const int64_t rows = w->shape()[0], columns = w->shape()[1];
-                for (int64_t r = 0; r < rows; ++r)
-                    for (int64_t c = 0; c < columns; ++c) {
-                        const int64_t channel = transposed ? r / (rows / group) * columns + c : r;
-                        for (int64_t t = 0; t < taps; ++t) *f++ *= p.scale[static_cast<size_t>(channel)];
-                    }
-                const uint64_t id = detail::mix(w->identity(), p.identity);
+                const uint64_t id = derived_identity(w->identity(), p.identity);
                 const std::string name = g.value(node.inputs[1]).name;
-                node.inputs[1] = g.add_constant(name, scaled.with_identity(id));
+                node.inputs[1] = g.add_constant(name, detail::scaled(*w, p.scale, transposed ? group : 0).with_identity(id));
             }
             for (size_t c = 0; c < bias.size(); ++c) {
                 if (!p.scale.empty()) bias[c] *= p.scale[c];

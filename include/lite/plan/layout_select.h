@@ -3,6 +3,7 @@
 #ifndef LITE_PLAN_LAYOUT_SELECT_H_
 #define LITE_PLAN_LAYOUT_SELECT_H_
 #include <optional>
+#include <unordered_map>
 
 #include "lite/kernel/bricks.h"
 #include "lite/op/operator.h"
@@ -25,18 +26,18 @@ struct NodeChoice {
     bool dynamic = false;  // some shape is known only at run time: inferred and run by the reference then
     const Candidate& get() const { return candidates[chosen]; }
 };
-// The kernel that an earlier plan chose for the node with that first output.
-struct KeptChoice {
-    std::string value;
-    const KernelRow* row;
-};
+// The kernels that an earlier plan chose, by the name of the node's first output.
+using KeptChoices = std::unordered_map<std::string, std::string>;
+// One of the rows of an operator, in words.
+inline std::string kernel_text(const KernelRow& row) { return text(row.name, ' ', row.dtype, ' ', row.in_layout, ' ', row.out_layout); }
 struct LayoutOptions {
     std::optional<LayoutTag> forced;  // kernels of this layout wherever there are any
     bool kernels = true;              // false: references only
     int threads = 1;
+    ThreadPool* pool = nullptr;       // packs weights; none: the caller does
     bool uniform = false;             // each sample of a batch is computed alike, whatever the batch
     KernelTimer* timer = nullptr;     // costs are measured where there is a choice; none: predicted
-    const std::vector<KeptChoice>* keep = nullptr;  // these, where they apply
+    const KeptChoices* keep = nullptr;  // these, where they apply
     std::optional<size_t> workspace_limit;          // kernels that need more scratch memory are not chosen
 };
 
@@ -86,7 +87,8 @@ inline size_t workspace_of(const KernelRow& row, const NodeInfo& info) {
     return prepare.workspace_bytes;
 }
 
-inline NodeChoice enumerate_candidates(const Graph& g, const Node& n, const Bricks& bricks, const LayoutOptions& options) {
+// `kept`: only that kernel; no candidates if it does not apply.
+inline NodeChoice enumerate_candidates(const Graph& g, const Node& n, const Bricks& bricks, const LayoutOptions& options, const std::string* kept = nullptr) {
     NodeChoice c;
     std::vector<TensorInfo> in = infos_of(g, n.inputs), out = infos_of(g, n.outputs);
     double bytes = 0;
@@ -108,8 +110,9 @@ inline NodeChoice enumerate_candidates(const Graph& g, const Node& n, const Bric
             return l == LayoutTag::nchw || (options.forced && l == *options.forced) || ((any || !options.forced) && !on_request(l));
         };
         for (const KernelRow& row : n.op->rows) {
+            if (kept && (!kept->starts_with(row.name) || *kept != kernel_text(row))) continue;
             if (row.dtype != DType::none && (in.empty() || in[0].dtype != row.dtype)) continue;
-            if (!allowed(row.in_layout) || !allowed(row.out_layout)) continue;
+            if (!kept && (!allowed(row.in_layout) || !allowed(row.out_layout))) continue;
             bool fits = true, any_in = row.in_layout == LayoutTag::nchw;
             for (TensorInfo& t : in) {
                 if (!t) continue;
@@ -132,18 +135,11 @@ inline NodeChoice enumerate_candidates(const Graph& g, const Node& n, const Bric
         }
     };
     collect(false);
-    if (options.forced && c.candidates.size() == 1) collect(true);
-    if (c.candidates.size() > 1) c.candidates.erase(c.candidates.begin());  // a kernel that applies replaces the reference
+    if (options.forced && !kept && c.candidates.size() == 1) collect(true);
+    if (c.candidates.size() > 1 || kept) c.candidates.erase(c.candidates.begin());  // a kernel that applies replaces the reference
+    if (kept) return c;
     if (forced_found && *options.forced != LayoutTag::nchw)
         std::erase_if(c.candidates, [&](const Candidate& k) { return k.out != *options.forced; });
-    if (options.keep && !n.outputs.empty() && n.outputs[0] != kNoValue)
-        for (const KeptChoice& kept : *options.keep)
-            if (kept.value == g.value(n.outputs[0]).name)
-                for (size_t k = 0; k < c.candidates.size(); ++k)
-                    if (c.candidates[k].row == kept.row) {
-                        c.candidates = {c.candidates[k]};
-                        return c;
-                    }
     const auto sort = [&] {  // a few, by cost; equal ones stay in the order of their rows
         for (auto end = c.candidates.begin(); end != c.candidates.end(); ++end)
             for (auto k = end; k != c.candidates.begin() && k->cost < (k - 1)->cost; --k) std::swap(k[0], k[-1]);
@@ -216,7 +212,15 @@ void shortest_path(const Graph& g, std::vector<NodeChoice>& choices, const std::
 inline std::vector<NodeChoice> select_layouts(const Graph& g, const Bricks& bricks, const LayoutOptions& options) {
     std::vector<NodeChoice> choices;
     choices.reserve(g.nodes.size());
-    for (const Node& n : g.nodes) choices.push_back(enumerate_candidates(g, n, bricks, options));
+    for (const Node& n : g.nodes) {
+        if (options.keep && !n.outputs.empty() && n.outputs[0] != kNoValue)
+            if (const auto kept = options.keep->find(g.value(n.outputs[0]).name); kept != options.keep->end())
+                if (NodeChoice c = enumerate_candidates(g, n, bricks, options, &kept->second); !c.candidates.empty()) {
+                    choices.push_back(std::move(c));
+                    continue;
+                }
+        choices.push_back(enumerate_candidates(g, n, bricks, options));
+    }
 
     const std::vector<int32_t> producer = g.producers();
     std::vector<std::vector<size_t>> users(g.values.size());

@@ -1,6 +1,9 @@
 // The plan of one graph for one set of input shapes, as data: steps with kernels chosen and weights packed, offsets into an arena.
 #ifndef LITE_PLAN_PLAN_H_
 #define LITE_PLAN_PLAN_H_
+#include <atomic>
+#include <exception>
+
 #include "lite/plan/layout_select.h"
 #include "lite/plan/memory_plan.h"
 #include "lite/plan/weight_store.h"
@@ -37,6 +40,69 @@ struct Plan {
     const Bricks* bricks = nullptr;
 };
 
+namespace detail {
+struct PreparedKernel {
+    KernelState state{nullptr, nullptr};
+    PrepareContext context;
+};
+// Prepares the chosen kernels of all nodes, those with the largest constants first, on all threads: packing is most of loading.
+// Constants that nobody reads from here on are gone from the graph when this returns; `uses` counts all uses.
+inline std::vector<PreparedKernel> prepare_kernels(Graph& g, const std::vector<NodeChoice>& choices, const std::vector<int32_t>& uses, const Bricks& bricks,
+                                                   const LayoutOptions& options, WeightCache& weights) {
+    std::vector<PreparedKernel> prepared(g.nodes.size());
+    std::vector<std::pair<size_t, size_t>> order;  // bytes of constants, node
+    for (size_t n = 0; n < g.nodes.size(); ++n) {
+        if (!choices[n].get().row) continue;
+        size_t bytes = 0;
+        for (ValueId i : g.nodes[n].inputs)
+            if (i != kNoValue && g.value(i).is_constant()) bytes += g.value(i).constant.bytes();
+        order.emplace_back(bytes, n);
+    }
+    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    const auto prepare = [&](size_t n) {
+        const Node& node = g.nodes[n];
+        PreparedKernel& p = prepared[n];
+        p.context.weights = &weights;
+        const auto in = infos_of(g, node.inputs), out = infos_of(g, node.outputs);
+        p.state = choices[n].get().row->prepare(NodeInfo{&node, in, out, &bricks, options.threads, options.uniform}, p.context);
+        for (size_t i = 0; i < p.context.drop_input.size(); ++i) {
+            const ValueId id = p.context.drop_input[i] ? node.inputs[i] : kNoValue;
+            if (id == kNoValue || uses[static_cast<size_t>(id)] != 1 || !g.value(id).is_constant()) continue;
+            g.value(id).constant = Array();
+        }
+    };
+    struct Work {
+        std::atomic<size_t> next{0};
+        std::vector<std::exception_ptr> errors;  // of each part
+    } work;
+    InlinePool alone;
+    ThreadPool& pool = options.pool ? *options.pool : alone;
+    const int parts = std::max(1, std::min(pool.threads(), static_cast<int>(std::min<size_t>(order.size(), 1024))));
+    work.errors.resize(static_cast<size_t>(parts));
+    auto job = [&](int part) {
+        const auto all = [&] {
+            for (size_t i = work.next++; i < order.size(); i = work.next++) prepare(order[i].second);
+        };
+#if LITE_HAS_EXCEPTIONS
+        try {
+            all();
+        } catch (...) {
+            work.errors[static_cast<size_t>(part)] = std::current_exception();
+        }
+#else
+        (void)part;
+        all();
+#endif
+    };
+    pool.run(parts, [](void* f, int part) { (*static_cast<decltype(job)*>(f))(part); }, &job);
+#if LITE_HAS_EXCEPTIONS
+    for (const std::exception_ptr& e : work.errors)
+        if (e) std::rethrow_exception(e);
+#endif
+    return prepared;
+}
+}  // namespace detail
+
 // Makes the plan of an optimized graph whose input shapes are known. The graph's constants are released as soon as the last
 // step that needs them has packed them.
 inline Plan make_plan(Graph graph, const Bricks& bricks, const LayoutOptions& options, WeightCache& weights) {
@@ -69,6 +135,7 @@ inline Plan make_plan(Graph graph, const Bricks& bricks, const LayoutOptions& op
                 if (i != kNoValue) last_use[at(root_of[at(i)])] = static_cast<int>(n);
     for (ValueId o : g.outputs) last_use[at(root_of[at(o)])] = static_cast<int>(g.nodes.size());
     std::vector<int32_t> constant_uses = g.use_counts();  // counted down, to release constants
+    std::vector<detail::PreparedKernel> prepared = detail::prepare_kernels(g, plan.choices, constant_uses, bricks, options, weights);
     std::vector<int> input_number(values, -1);
     for (size_t i = 0; i < g.inputs.size(); ++i) input_number[at(g.inputs[i])] = static_cast<int>(i);
 
@@ -115,12 +182,8 @@ inline Plan make_plan(Graph graph, const Bricks& bricks, const LayoutOptions& op
         s.dynamic = choice.dynamic;
         s.row = choice.get().row;
         s.predicted_ns = choice.get().cost;
-        PrepareContext prepare;
-        prepare.weights = &weights;
-        if (s.row) {
-            const auto in = infos_of(g, node.inputs), out = infos_of(g, node.outputs);
-            s.state = s.row->prepare(NodeInfo{&node, in, out, &bricks, options.threads, options.uniform}, prepare);
-        }
+        const PrepareContext& prepare = prepared[n].context;
+        s.state = std::move(prepared[n].state);
         for (size_t i = 0; i < node.inputs.size(); ++i) {
             TensorPlace p;
             const ValueId id = node.inputs[i];
