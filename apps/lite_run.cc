@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
 
 #include <sys/resource.h>
@@ -16,8 +17,7 @@
 #include "app.h"
 #include "lite/exec/explain.h"
 #include "lite/format/model.h"
-#include "lite/format/npy.h"
-#include "lite/format/onnx.h"
+#include "lite/format/value_file.h"
 #include "lite/op/registry.h"
 #include "lite/xtensor.h"
 
@@ -28,7 +28,7 @@ using namespace lite;
 namespace {
 
 struct Arguments {
-    std::string model, output_dir, isa, layout = "auto", profile, save_prepared;
+    std::string model, output_dir, isa, layout = "auto", profile, compare_with, save_prepared;
     std::vector<std::string> inputs, shapes, expected, mean, deviation;
     double rtol = 1e-3, atol = 1e-4, bench_seconds = 0;
     int threads = 1, warmup = 1;
@@ -51,9 +51,19 @@ std::string_view numpy_name(DType t) {
         case DType::i64: return "int64";
         case DType::u64: return "uint64";
         case DType::boolean: return "bool";
-        default: break;
+        case DType::f8e4m3fn: return "float8_e4m3fn";  // from here on ml_dtypes' names
+        case DType::f8e4m3fnuz: return "float8_e4m3fnuz";
+        case DType::f8e5m2: return "float8_e5m2";
+        case DType::f8e5m2fnuz: return "float8_e5m2fnuz";
+        case DType::f8e8m0: return "float8_e8m0fnu";
+        case DType::f4e2m1: return "float4_e2m1fn";
+        case DType::i4: return "int4";
+        case DType::u4: return "uint4";
+        case DType::i2: return "int2";
+        case DType::u2: return "uint2";
+        case DType::none: return "unknown";
+        default: return name_of(t);
     }
-    return "unknown";
 }
 std::string shape_text(const TensorSignature& t) {
     if (!t.has_shape) return "[...]";
@@ -148,6 +158,10 @@ Array made_up(DType dtype, const Shape& shape, uint64_t seed) {
         z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
         return z ^ (z >> 31);
     };
+    if (is_small_float(dtype)) {
+        for (int64_t i = 0; i < a.count(); ++i) a.mutable_data()[i] = static_cast<std::byte>(small_from_double(dtype, 1));
+        return a;
+    }
     visit_dtype(dtype, [&](auto tag) {
         using T = decltype(tag);
         T* p = reinterpret_cast<T*>(a.mutable_data());
@@ -228,10 +242,28 @@ struct Difference {
 };
 Difference difference(const Array& got, const Array& want, const Arguments& args) {
     Difference d;
-    if (!(got.shape() == want.shape())) {
+    const auto differs = [&](std::string why) {
         d.largest = NAN;
         d.within = false;
-        d.why = text("the shape is ", got.shape(), ", expected ", want.shape());
+        d.why = std::move(why);
+        return d;
+    };
+    if (!(got.shape() == want.shape())) return differs(text("the shape is ", got.shape(), ", expected ", want.shape()));
+    if (is_object(got.dtype()) || is_object(want.dtype())) {
+        if (got.dtype() != want.dtype()) return differs(text("it is of type ", numpy_name(got.dtype()), ", expected ", numpy_name(want.dtype())));
+        if (got.dtype() == DType::string) {
+            for (int64_t i = 0; i < got.count(); ++i)
+                if (strings_of(got)[i] != strings_of(want)[i]) return differs(text("element ", i, " is '", strings_of(got)[i], "', expected '", strings_of(want)[i], "'"));
+            return d;
+        }
+        const Items &g = items_of(got), &w = items_of(want);
+        if (g.size() != w.size()) return differs(text("it holds ", g.size(), " values, expected ", w.size()));
+        for (size_t i = 0; i < g.size() && d.within; ++i) {
+            const Difference item = difference(g[i], w[i], args);
+            if (!item.within) d.why = text("value ", i, ": ", item.why);
+            d.within = item.within;
+            if (!(item.largest <= d.largest)) d.largest = item.largest;
+        }
         return d;
     }
     const auto g = got.values<double>(), w = want.values<double>();
@@ -274,6 +306,65 @@ std::string file_name_of(std::string name) {
     for (char& c : name)
         if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-')) c = '_';
     return name;
+}
+
+// Values by the names that the model gives them: a .npz file, or a folder of .npy files named as --output-dir spells names.
+class NamedReference {
+public:
+    explicit NamedReference(const std::string& path) : folder_(fs::is_directory(path) ? path : std::string()) {
+        if (!folder_.empty()) return;
+        check(has_suffix(path, ".npz"), path, " is neither a folder nor a .npz file: --compare-with wants the values of a reference by their names");
+        for (auto& [name, a] : load_npz_arrays(path)) arrays_.insert_or_assign(std::move(name), std::move(a));
+    }
+    // An empty array where there is none of that name.
+    const Array& find(const std::string& name, DType dtype) {
+        auto it = arrays_.find(name);
+        if (it == arrays_.end()) {
+            const std::string file = folder_.empty() ? std::string() : (fs::path(folder_) / (file_name_of(name) + ".npy")).string();
+            it = arrays_.emplace(name, !file.empty() && fs::exists(file) ? load_value(file, dtype) : Array()).first;
+        }
+        return it->second;
+    }
+
+private:
+    std::string folder_;
+    std::map<std::string, Array> arrays_;
+};
+
+// What the nodes of a run make, compared with a reference, in their order.
+struct Comparison {
+    size_t compared = 0;
+    std::string node, value, why;  // of the first that is outside the tolerance, if there is one
+    double largest = 0;            // difference of that
+    json to_json() const {
+        json j{{"compared", compared}, {"within", why.empty()}};
+        if (!why.empty()) j["first"] = {{"node", node}, {"value", value}, {"reason", why}, {"max_abs_error", number_or_null(largest)}};
+        return j;
+    }
+};
+Comparison compare(const Graph& graph, const SessionOptions& options, const std::vector<Array>& inputs, NamedReference& reference, const Arguments& args) {
+    Session session(graph, options);
+    Comparison c;
+    session.observe([&](const Step& step, std::span<const TensorView>, std::span<const TensorView> outputs) {
+        const Plan& plan = session.plan();
+        const Node& n = plan.graph.nodes[step.node];
+        for (size_t o = 0; o < outputs.size(); ++o) {
+            if (n.outputs[o] == kNoValue) continue;
+            const std::string& name = plan.graph.value(n.outputs[o]).name;
+            const Array& want = reference.find(name, outputs[o].dtype);
+            if (!want) continue;
+            ++c.compared;
+            if (!c.why.empty()) continue;
+            const Difference d = difference(dense_array(outputs[o], *plan.bricks), want, args);
+            if (d.within) continue;
+            c.node = text(n);
+            c.value = name;
+            c.why = d.why;
+            c.largest = d.largest;
+        }
+    });
+    session.run(inputs);
+    return c;
 }
 
 void print_info(const Session& session, const Graph& as_read, const Arguments& args, double load_ms, const std::string& missing) {
@@ -454,7 +545,7 @@ int run(const Arguments& args) {
     std::vector<std::string> sources(in.size(), "noise");
     for (const Assignment& a : assign_names(args.inputs, in, "--input", "input", false)) {
         sources[a.index] = a.value;
-        inputs[a.index] = has_suffix(a.value, ".npy") ? load_npy_array(a.value) : picture(a.value, in[a.index], shapes[a.index], args);
+        inputs[a.index] = is_value_file(a.value) ? load_value(a.value, in[a.index].dtype) : picture(a.value, in[a.index], shapes[a.index], args);
         check(!shapes[a.index] || *shapes[a.index] == inputs[a.index].shape(), a.value, " has shape ", inputs[a.index].shape(), ", --shape says ",
               shapes[a.index] ? *shapes[a.index] : Shape());
         check(inputs[a.index].dtype() == in[a.index].dtype, a.value, " holds ", numpy_name(inputs[a.index].dtype()), ", input \"", in[a.index].name,
@@ -462,8 +553,13 @@ int run(const Arguments& args) {
     }
     for (size_t i = 0; i < in.size(); ++i) {
         if (inputs[i]) continue;
-        check(!is_object(in[i].dtype) && !is_small_float(in[i].dtype), "input \"", in[i].name, "\" is of type ", name_of(in[i].dtype),
-              ": lite-run cannot make or read such values; the library can, lite::Session::run takes them");
+        if (in[i].dtype == DType::optional) {
+            inputs[i] = make_items(DType::optional, {});
+            sources[i] = "absent";
+            continue;
+        }
+        use_check(!is_object(in[i].dtype), "input \"", in[i].name, "\" is of type ", numpy_name(in[i].dtype), ", which cannot be made up; give --input ", in[i].name,
+                  "=FILE", in[i].dtype == DType::string ? ".npy" : ".pb");
         const Shape s = shape_of_input(i);
         use_check(shapes[i] || in[i].has_shape, "input \"", in[i].name, "\": its rank is not known; give --shape ", in[i].name, "=...");
         for (size_t k = 0; k < s.rank(); ++k)
@@ -478,7 +574,7 @@ int run(const Arguments& args) {
     }
     const std::vector<Assignment> expected = assign_names(args.expected, out, "--expect", "output", false);
     std::vector<Array> wanted;
-    for (const Assignment& e : expected) wanted.push_back(load_npy_array(e.value));
+    for (const Assignment& e : expected) wanted.push_back(load_value(e.value, out[e.index].dtype));
 
     std::vector<TensorView> views;
     std::vector<Shape> input_shapes;
@@ -565,8 +661,11 @@ int run(const Arguments& args) {
         append(report, text("input  \"", in[i].name, "\" ", numpy_name(in[i].dtype), " ", inputs[i].shape(), " ", sources[i], "\n"));
     for (size_t i = 0; i < out.size(); ++i) {
         append(report, text("output \"", out[i].name, "\" ", numpy_name(results[i].dtype()), " ", results[i].shape()));
-        const auto v = results[i].values<double>();
-        if (!v.empty()) {
+        if (results[i].dtype() == DType::string) {
+            if (results[i].count()) append(report, text(" first '", strings_of(results[i])[0], "'"));
+        } else if (is_object(results[i].dtype())) {
+            append(report, text(" of ", items_of(results[i]).size()));
+        } else if (const auto v = results[i].values<double>(); !v.empty()) {
             double sum = 0;
             for (double x : v) sum += x;
             const auto [low, high] = std::minmax_element(v.begin(), v.end());
@@ -581,11 +680,8 @@ int run(const Arguments& args) {
         std::error_code failed;
         fs::create_directories(args.output_dir, failed);
         check(fs::is_directory(args.output_dir), "the folder ", args.output_dir, " cannot be made");
-        for (size_t i = 0; i < out.size(); ++i) {
-            const std::string file = (fs::path(args.output_dir) / text("output_", i, "_", file_name_of(out[i].name), ".npy")).string();
-            save_npy_array(file, results[i]);
-            j["outputs"][i]["file"] = file;
-        }
+        for (size_t i = 0; i < out.size(); ++i)
+            j["outputs"][i]["file"] = save_value((fs::path(args.output_dir) / text("output_", i, "_", file_name_of(out[i].name))).string(), results[i]);
     }
     bool all_within = true;
     for (size_t e = 0; e < expected.size(); ++e) {
@@ -613,6 +709,24 @@ int run(const Arguments& args) {
             append(report, text("checked \"", out[i].name, "\": largest difference from the reference ", d.largest, d.within ? ", within" : ", outside", "\n"));
             if (!d.within) std::fprintf(stderr, "lite-run: output \"%s\" differs from the reference: %s\n", out[i].name.c_str(), d.why.c_str());
         }
+    }
+    if (!args.compare_with.empty()) {
+        // Node by node as the model has them, then as they were fused: that tells a wrong kernel from a wrong fusion.
+        NamedReference reference(args.compare_with);
+        size_t compared = 0;
+        for (const bool fused : {false, true}) {
+            SessionOptions o = options;
+            if (!fused) o.optimize = {.fold = false, .fuse = false};
+            const Comparison c = compare(graph, o, inputs, reference, args);
+            const char* how = fused ? "as optimized" : "node by node";
+            compared += c.compared;
+            all_within = all_within && c.why.empty();
+            j["compare"][fused ? "optimized" : "nodes"] = c.to_json();
+            append(report, text("compared ", how, ": ", c.compared, " values",
+                                c.why.empty() ? std::string(", all within") : text("; the first outside is \"", c.value, "\" of ", c.node, ": ", c.why), "\n"));
+            if (!c.why.empty()) std::fprintf(stderr, "lite-run: %s, \"%s\" of %s: %s\n", how, c.value.c_str(), c.node.c_str(), c.why.c_str());
+        }
+        check(compared > 0, args.compare_with, " has no value of a name that a node of the model makes; \"", out.empty() ? "" : out[0].name, "\" is one");
     }
     j["peak_rss_bytes"] = peak_rss_bytes();
     j["peak_rss_growth_bytes"] = resident_before ? json(peak_rss_bytes() - resident_before) : json();  // over what the program held before the model
@@ -657,10 +771,13 @@ int main(int argc, char** argv) {
         app.add_option(name, to, what)->allow_extra_args(false)->type_name(type);
     };
     app.add_option("model", a.model, "the model file")->required()->type_name("MODEL");
-    list("--input", a.inputs, "a .npy file or a picture (PNG, JPEG, PPM, BMP) for an input; without a name for the next one in order", "[NAME=]FILE");
+    list("--input", a.inputs, "a .npy file, a .npz or .pb file (sequences, optionals, all types), or a picture (PNG, JPEG, PPM, BMP) for an input; without a name for the next one in order", "[NAME=]FILE");
     list("--shape", a.shapes, "the shape of an input that is filled with noise, or to which a picture is fitted", "NAME=1,3,224,224");
-    app.add_option("--output-dir", a.output_dir, "outputs are written there as output_<index>_<name>.npy")->type_name("DIR");
-    list("--expect", a.expected, "an output must be |got - want| <= atol + rtol * |want|", "[NAME=]FILE.npy");
+    app.add_option("--output-dir", a.output_dir, "outputs are written there as output_<index>_<name>.npy, sequences, optionals and maps as .pb")->type_name("DIR");
+    list("--expect", a.expected, "an output must be |got - want| <= atol + rtol * |want|", "[NAME=]FILE");
+    app.add_option("--compare-with", a.compare_with,
+                   "values of a reference by their names in the model: finds the first node whose output is outside the tolerance (folder: NAME.npy)")
+            ->type_name("FILE.npz|DIR");
     app.add_option("--rtol", a.rtol, "relative tolerance")->capture_default_str();
     app.add_option("--atol", a.atol, "absolute tolerance")->capture_default_str();
     app.add_option("--threads", a.threads, "threads")->capture_default_str();

@@ -103,6 +103,16 @@ using AsyncCallback = std::function<void(void)>;
 using StartCallback = std::function<void(const std::unordered_map<std::string, std::pair<IO, std::shared_ptr<Tensor>>>&)>;
 using FinishCallback = std::function<void(const std::unordered_map<std::string, std::pair<IO, std::shared_ptr<Tensor>>>&)>;
 
+// A node that has just run, for an observer.
+struct LITE_API NodeRun {
+    std::string name, type;           // of the node in the model, and of its operator
+    std::vector<std::string> inputs;  // names of the values that it reads; "" for one that it was not given
+    // Names and copies of the values that it made, shaped as in the model, a scalar as [1]; more than 6 axes become one. Element
+    // types that a Tensor lacks come as LITE_FLOAT; strings and sequences as an empty tensor.
+    std::vector<std::pair<std::string, std::shared_ptr<Tensor>>> outputs;
+};
+using NodeObserver = std::function<void(const NodeRun&)>;
+
 class NetworkImpl;
 struct NetworkAccess;
 
@@ -225,6 +235,10 @@ public:
     // Each run writes the values it computed: as text to a file, or each to a file of its own in an existing directory.
     static void enable_io_txt_dump(std::shared_ptr<Network> network, std::string io_txt_out_file);
     static void enable_io_bin_dump(std::shared_ptr<Network> network, std::string io_bin_out_dir);
+    // `observer` is called after each node of a run, in the order and the thread in which they run; an empty function ends that. The
+    // nodes are those that run: what the model's were fused into, or with Options::graph_opt_level 0 the model's own, so that every
+    // value that the model names is seen, but for views (Reshape and its like run nothing) and what is inside If, Loop and Scan.
+    static void observe_nodes(std::shared_ptr<Network> network, NodeObserver observer);
     // dst is not loaded yet, src is: dst becomes the same model with inputs, outputs and memory of its own, and one copy of the weights.
     static void shared_weight_with_network(std::shared_ptr<Network> dst_network, const std::shared_ptr<Network> src_network);
     // Before load: the memory layout of every operator is chosen by what the machine takes for it.

@@ -193,6 +193,11 @@ public:
         dump_.bytes_to(folder);
         watch();
     }
+    void observe(NodeObserver observer) {
+        idle();
+        on_node_ = std::move(observer);
+        watch();
+    }
     // Now, or if the shapes are not known yet, after the next forward().
     [[gnu::cold]] void write_memory_info(const std::string& folder) {
         idle();
@@ -482,11 +487,35 @@ private:
     // Tells the session what is to be seen of its runs.
     void watch() {
         if (!session) return;
-        if (dump_ || !profile_path_.empty())
+        if (dump_ || on_node_ || !profile_path_.empty())
             static_cast<void>(session->graph());  // an error if it is gone
         session->profile(!profile_path_.empty());
-        if (dump_)
-            session->observe([this](const Step& s, std::span<const TensorView> in, std::span<const TensorView> out) { dump_.step(session->plan(), s, in, out); });
+        Observer observer;
+        if (dump_ || on_node_)
+            observer = [this](const Step& s, std::span<const TensorView> in, std::span<const TensorView> out) {
+                if (dump_) dump_.step(session->plan(), s, in, out);
+                if (on_node_) on_node_(node_run(session->plan(), s, out));
+            };
+        session->observe(std::move(observer));
+    }
+    [[gnu::cold]] static NodeRun node_run(const Plan& p, const Step& s, std::span<const TensorView> outputs) {
+        const Node& n = p.graph.nodes[s.node];
+        const auto name = [&](ValueId v) { return v == kNoValue ? std::string() : p.graph.value(v).name; };
+        NodeRun r{n.name, std::string(n.op->name), {}, {}};
+        for (ValueId v : n.inputs) r.inputs.push_back(name(v));
+        for (size_t o = 0; o < outputs.size(); ++o) {
+            if (n.outputs[o] == kNoValue) continue;
+            auto tensor = std::make_shared<Tensor>();
+            if (!is_object(outputs[o].dtype)) {
+                Array a = dense_array(outputs[o], *p.bricks);
+                if (!has_lite_type(a.dtype())) a = Array::of(a.shape(), a.values<float>());
+                const size_t rank = a.shape().rank();
+                tensor->set_layout(to_layout(rank == 0 || rank >= Layout::MAXDIM ? Shape{a.count()} : a.shape(), a.dtype()));
+                if (a.bytes()) a.copy_to(tensor->get_memory_ptr());
+            }
+            r.outputs.emplace_back(name(n.outputs[o]), std::move(tensor));
+        }
+        return r;
     }
     void run() {
         if (dump_) dump_.inputs(session->plan(), views_);
@@ -546,6 +575,7 @@ private:
     ModelBytes source_{};                             // the file that was loaded; empty if it must not be written again
     std::shared_ptr<const PreparedModel> prepared_;
     IoDump dump_;
+    NodeObserver on_node_;
     std::string profile_path_, memory_folder_;
     std::vector<TensorView> views_;
     std::vector<std::shared_ptr<std::byte>> dense_;  // inputs with gaps, copied

@@ -168,6 +168,11 @@ LITE_INLINE void Runtime::enable_io_txt_dump(std::shared_ptr<Network> network, s
 LITE_INLINE void Runtime::enable_io_bin_dump(std::shared_ptr<Network> network, std::string io_bin_out_dir) {
     NetworkAccess::impl(network).dump_bytes_to(io_bin_out_dir);
 }
+LITE_INLINE void Runtime::observe_nodes(std::shared_ptr<Network> network, NodeObserver observer) {
+    NetworkImpl& n = NetworkAccess::impl(network);
+    n.want_loaded("observe_nodes");
+    n.observe(std::move(observer));
+}
 LITE_INLINE void Runtime::shared_weight_with_network(std::shared_ptr<Network> dst_network, const std::shared_ptr<Network> src_network) {
     NetworkAccess::impl(dst_network).share_weights_of(NetworkAccess::impl(src_network));
 }

@@ -35,6 +35,17 @@ TEST_CASE("normalisations by numpy") {
     CHECK_THROWS_AS(OpCase(describe<GroupNormalization>(), attributes({{"mode", int64_t{1}}, {"num_groups", int64_t{3}}}), {x, scale, bias}), Error);
 }
 
+TEST_CASE("BatchNormalization in training mode takes its mean and variance from the input, and tells the running ones") {
+    const TestTensor x = activation(f32({2, 2, 2}, {1, 3, 0, 0, 5, 7, 4, 8}));  // channel 0: mean 4, variance 5; channel 1: mean 3, variance 11
+    const TestTensor one = constant(f32({2}, {1, 1})), zero = constant(f32({2}, {0, 0})), two = constant(f32({2}, {2, 2}));
+    const auto y = OpCase(describe<BatchNormalization>(), attributes({{"training_mode", int64_t{1}}, {"momentum", 0.75f}, {"epsilon", 0.f}}), {x, two, one, zero, one}, 3, 15)
+                           .run_reference();
+    const float a = 2 / std::sqrt(5.f), b = 2 / std::sqrt(11.f);
+    check_close(y[0], f32({2, 2, 2}, {-3 * a + 1, -a + 1, -3 * b + 1, -3 * b + 1, a + 1, 3 * a + 1, b + 1, 5 * b + 1}), 1e-6, 1e-6, "normalised");
+    check_close(y[1], f32({2}, {1, 0.75f}), 1e-6, 1e-6, "running mean");
+    check_close(y[2], f32({2}, {2, 3.5f}), 1e-6, 1e-6, "running variance");
+}
+
 TEST_CASE("BatchNormalization kernels: pads stay zero") {
     for (const Shape& s : {Shape{2, 5, 3, 7}, Shape{1, 16, 4, 4}, Shape{3, 9}, Shape{2, 3, 5}, Shape{0, 4, 2, 2}}) {
         const Shape c{s[1]};

@@ -73,6 +73,52 @@ TEST_CASE("big-endian elements in column-major order") {
     CHECK(a.values<int>() == std::vector<int>{0, 1, 2, 3, 4, 5});
 }
 
+TEST_CASE("text, as numpy fills it up") {
+    const Array words = make_strings({2, 2}, {"", "a", "gr\xc3\xbc\xc3\x9f", "\xf0\x9f\x8d\x8b\xe2\x82\xac"});  // code points of one to four bytes
+    const auto bytes = write_npy(words);
+    CHECK(std::string_view(reinterpret_cast<const char*>(bytes.data()) + 10, 16) == "{'descr': '<U4',");
+    const Array back = read_npy(bytes);
+    CHECK(back.shape() == words.shape());
+    for (int i = 0; i < 4; ++i) CHECK(strings_of(back)[i] == strings_of(words)[i]);
+    CHECK(read_npy(write_npy(make_strings({0}, {}))).count() == 0);
+    // np.array([[b'ab', b'c'], [b'', b'de']]).T, which lies column-major in the file
+    auto columns = npy_with_header("{'descr': '|S2', 'fortran_order': True, 'shape': (2, 2), }", 8);
+    std::memcpy(columns.data() + columns.size() - 8, "ab\0\0c\0de", 8);
+    const Array s = read_npy(columns);
+    const std::string_view want[] = {"ab", "c", "", "de"};
+    for (int i = 0; i < 4; ++i) CHECK(strings_of(s)[i] == want[i]);
+    auto swapped = npy_with_header("{'descr': '>U1', 'fortran_order': False, 'shape': (1,), }", 4);
+    std::memcpy(swapped.data() + swapped.size() - 4, "\0\0\0x", 4);
+    CHECK(strings_of(read_npy(swapped))[0] == "x");
+    swapped[swapped.size() - 4] = std::byte{1};
+    CHECK(failure_of(swapped).find("code point") != std::string::npos);
+}
+
+TEST_CASE("types that numpy lacks: raw elements in, wider numbers out") {
+    auto raw = npy_with_header("{'descr': '<V2', 'fortran_order': False, 'shape': (2,), }", 4);
+    CHECK(failure_of(raw).find("'<V2' are not supported") != std::string::npos);  // of which type they are only the reader knows
+    const BFloat16 half(0.5f), minus(-3.f);
+    std::memcpy(raw.data() + raw.size() - 4, &half, 2);
+    std::memcpy(raw.data() + raw.size() - 2, &minus, 2);
+    const Array b = read_npy(raw, "it", DType::bf16);
+    CHECK(b.dtype() == DType::bf16);
+    CHECK(b.values<float>() == std::vector<float>{0.5f, -3.f});
+    CHECK(read_npy(write_npy(b)).dtype() == DType::f32);
+    auto bytes = npy_with_header("{'descr': '|V1', 'fortran_order': False, 'shape': (2,), }", 2);
+    bytes[bytes.size() - 2] = std::byte{0x7};
+    bytes[bytes.size() - 1] = std::byte{0xf};  // of a byte with a number of four bits the upper four say nothing
+    CHECK(read_npy(bytes, "it", DType::i4).values<int>() == std::vector<int>{7, -1});
+    CHECK(read_npy(bytes, "it", DType::u4).values<int>() == std::vector<int>{7, 15});
+    CHECK(read_npy(bytes, "it", DType::f4e2m1).values<float>() == std::vector<float>{6, -6});
+    CHECK(read_npy(bytes, "it", DType::f8e5m2).dtype() == DType::f8e5m2);
+    const auto named = npy_with_header("{'descr': '<f1', 'fortran_order': False, 'shape': (2,), }", 2);
+    CHECK(read_npy(named, "it", DType::f8e5m2).dtype() == DType::f8e5m2);
+    CHECK(failure_of(named).find("'<f1' are not supported") != std::string::npos);
+    const Array i2 = read_npy(write_npy(read_npy(bytes, "it", DType::i2)));
+    CHECK(i2.dtype() == DType::i8);
+    CHECK(i2.values<int>() == std::vector<int>{-1, -1});
+}
+
 TEST_CASE("what is no array is refused, whatever it is") {
     const std::string good = "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }\n";
     CHECK(read_npy(npy_with_header(good, 8)).count() == 2);

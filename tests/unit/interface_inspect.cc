@@ -261,3 +261,41 @@ TEST_CASE("profiles, dumps and callbacks of an asynchronous run") {
     CHECK(json::parse(read_text(folder / "p.json")).contains("profiler"));
     CHECK_FALSE(read_text(folder / "t.txt").empty());
 }
+
+TEST_CASE("an observer sees every value that the model names, and finds the node that differs from a reference") {
+    Config plain;
+    plain.options.graph_opt_level = 0;
+    const auto values_of = [&](const Config& c, bool wrong) {
+        GraphBuilder g("named");
+        const Var x = g.input("data", {1, 2, 3, 3});
+        const Var y = relu(conv2d(x, g.constant(random_f32({4, 2, 1, 1}, 1))).named("conv")).named("positive");
+        const Var z = (y * g.constant(Array::scalar(wrong ? 2.5f : 2.f))).named("scaled");
+        auto n = make_network(g.finish({reduce_sum(z, {1, 2, 3}).named("prob")}), c);
+        std::vector<std::pair<std::string, std::vector<float>>> seen;
+        Runtime::observe_nodes(n, [&](const NodeRun& r) {
+            CHECK(!r.type.empty());
+            for (const auto& [name, t] : r.outputs) {
+                CHECK(t->get_layout().data_type == LITE_FLOAT);
+                const auto* p = static_cast<const float*>(t->get_memory_ptr());
+                seen.emplace_back(name, std::vector<float>(p, p + t->get_tensor_total_size_in_byte() / 4));
+            }
+        });
+        run(*n, random_f32({1, 2, 3, 3}, 7));
+        const size_t observed = seen.size();
+        Runtime::observe_nodes(n, {});
+        run(*n, random_f32({1, 2, 3, 3}, 8));
+        CHECK(seen.size() == observed);
+        return seen;
+    };
+    const auto good = values_of(plain, false), bad = values_of(plain, true);
+    REQUIRE(good.size() == 4);
+    std::vector<std::string> names, differ;
+    for (size_t i = 0; i < good.size(); ++i) {
+        names.push_back(good[i].first);
+        if (good[i] != bad[i]) differ.push_back(good[i].first);
+    }
+    CHECK(names == std::vector<std::string>{"conv", "positive", "scaled", "prob"});
+    CHECK(differ == std::vector<std::string>{"scaled", "prob"});
+    CHECK(values_of({}, false).size() < 4);  // fused, fewer nodes run
+    CHECK_FAILS(Runtime::observe_nodes(std::make_shared<Network>(), {}), "observe_nodes should be used after model loaded");
+}

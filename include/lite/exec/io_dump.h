@@ -28,15 +28,6 @@ inline uint32_t mge_dtype_number(DType t) {
         default: return 200000 + static_cast<uint32_t>(t);
     }
 }
-// The elements in their logical order.
-[[gnu::cold]] inline Array dense_array(const TensorView& v, const Bricks& bricks) {
-    Array a = Array::zeros(v.dtype, v.shape);
-    if (v.bytes() == 0) return a;
-    InlinePool here;
-    if (v.layout == LayoutTag::nchw) std::memcpy(a.mutable_data(), v.data, v.bytes());
-    else relayout(v, {a.mutable_data(), v.dtype, v.shape, LayoutTag::nchw}, bricks, here);
-    return a;
-}
 [[gnu::cold]] inline std::string layout_text(const TensorView& v) {
     std::string s = "{";
     int64_t stride = 1;
@@ -109,7 +100,7 @@ private:
     [[gnu::cold]] void one(const Plan& p, const Node& n, std::string_view type, size_t number, std::span<const TensorView> in, size_t o, const TensorView& v, bool is_static) {
         const auto id = static_cast<size_t>(n.outputs[o]);
         const std::string& name = p.graph.values[id].name;
-        const Array dense = detail::dense_array(v, *p.bricks);
+        const Array dense = dense_array(v, *p.bricks);
         if (text_) {
             const char storage = is_static ? 's' : 'd';
             const auto values = dense.values<double>();
@@ -118,7 +109,7 @@ private:
                 if (n.inputs[k] == kNoValue) continue;
                 const auto dep = static_cast<size_t>(n.inputs[k]);
                 std::string value = dep < shown_.size() ? shown_[dep] : std::string();
-                if (value.empty() && k < in.size() && in[k]) value = in[k].data ? detail::first_values(detail::dense_array(in[k], *p.bricks).values<double>()) : "(packed)";
+                if (value.empty() && k < in.size() && in[k]) value = in[k].data ? detail::first_values(dense_array(in[k], *p.bricks).values<double>()) : "(packed)";
                 append(s, text("  [i", k, "]var", dep, ": ", value, " s\n"));
             }
             const std::string first = detail::first_values(values);

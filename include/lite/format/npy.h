@@ -1,6 +1,7 @@
 // Arrays in numpy's files: .npy (one array) and .npz (a zip of them), read and written.
 #ifndef LITE_FORMAT_NPY_H_
 #define LITE_FORMAT_NPY_H_
+#include "lite/base/objects.h"
 #include "lite/format/bytes.h"
 
 LITE_NAMESPACE_BEGIN
@@ -58,18 +59,25 @@ private:
     size_t at_ = 0;
 };
 
-inline DType npy_dtype(char kind, size_t size) {
+// Whether numpy itself has numbers of that type. Those that it lacks are written in the next wider type that holds all of them.
+constexpr bool numpy_has(DType t) { return t != DType::bf16 && !is_small_float(t) && !is_small_int(t); }
+// The element type that numpy spells by this letter and so many bytes. Raw bytes ('V') are of type `raw`, if its elements are as large.
+inline DType npy_dtype(char kind, size_t size, DType raw) {
     switch (kind) {
-        case 'f': return size == 4 ? DType::f32 : size == 2 ? DType::f16 : size == 8 ? DType::f64 : DType::none;
+        case 'f':
+            if (size == 1) return raw == DType::f8e5m2 ? raw : DType::none;  // the only one of eight bits that ml_dtypes calls so
+            return size == 4 ? DType::f32 : size == 2 ? DType::f16 : size == 8 ? DType::f64 : DType::none;
         case 'i': return size == 1 ? DType::i8 : size == 2 ? DType::i16 : size == 4 ? DType::i32 : size == 8 ? DType::i64 : DType::none;
         case 'u': return size == 1 ? DType::u8 : size == 2 ? DType::u16 : size == 4 ? DType::u32 : size == 8 ? DType::u64 : DType::none;
         case 'b': return size == 1 ? DType::boolean : DType::none;
+        case 'U': case 'S': return DType::string;
+        case 'V': return !numpy_has(raw) && size == size_of(raw) ? raw : DType::none;
         default: return DType::none;
     }
 }
 inline std::string_view npy_descr(DType t) {
     switch (t) {
-        case DType::f32: case DType::bf16: return "<f4";
+        case DType::f32: return "<f4";
         case DType::f16: return "<f2";
         case DType::f64: return "<f8";
         case DType::i8: return "|i1";
@@ -83,14 +91,61 @@ inline std::string_view npy_descr(DType t) {
         case DType::boolean: return "|b1";
         default: break;
     }
-    fail("an array without an element type cannot be saved");
+    fail("an array of type ", name_of(t), " cannot be saved in numpy's format");
+}
+inline void append_utf8(std::string& s, uint32_t c) {
+    const unsigned more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;  // bytes behind the first
+    s += static_cast<char>(more ? (0xff00u >> (more + 1) & 0xff) | c >> 6 * more : c);
+    for (unsigned k = more; k-- > 0;) s += static_cast<char>(0x80 | (c >> 6 * k & 0x3f));
+}
+// Text in numpy's files: elements of `size` bytes, each filled up with zeros; 'S' are bytes, 'U' code points of four bytes.
+inline Array npy_strings(const std::byte* data, char kind, size_t size, const Shape& shape, const std::string& file) {
+    std::vector<std::string> strings(static_cast<size_t>(shape.count()));
+    for (std::string& s : strings) {
+        if (kind == 'S') {
+            s.assign(reinterpret_cast<const char*>(data), size);
+            s.resize(s.find_last_not_of('\0') + 1);
+        } else {
+            size_t n = size / 4;
+            const auto point = [&](size_t i) {
+                uint32_t c;
+                std::memcpy(&c, data + i * 4, 4);
+                return c;
+            };
+            while (n && point(n - 1) == 0) --n;
+            for (size_t i = 0; i < n; ++i) {
+                const uint32_t c = point(i);
+                check(c < 0x110000, file, ": a string has the code point ", c, ", which there is not");
+                append_utf8(s, c);
+            }
+        }
+        data += size;
+    }
+    return make_strings(shape, std::move(strings));
+}
+// The code points of a UTF-8 string; bytes that are none stand for themselves.
+inline std::vector<uint32_t> code_points(std::string_view s) {
+    std::vector<uint32_t> out;
+    for (size_t i = 0; i < s.size();) {
+        const auto byte = [&](size_t k) { return static_cast<uint32_t>(static_cast<unsigned char>(s[k])); };
+        const size_t more = byte(i) >= 0xf0 ? 3 : byte(i) >= 0xe0 ? 2 : byte(i) >= 0xc0 ? 1 : 0;
+        bool whole = i + more < s.size();
+        for (size_t k = 1; whole && k <= more; ++k) whole = (byte(i + k) & 0xc0) == 0x80;
+        uint32_t c = more && whole ? byte(i) & (0x3fu >> more) : byte(i);
+        if (more && whole)
+            for (size_t k = 1; k <= more; ++k) c = c << 6 | (byte(i + k) & 0x3f);
+        out.push_back(c);
+        i += whole ? more + 1 : 1;
+    }
+    return out;
 }
 
 }  // namespace detail
 
 // The array in the bytes of a .npy file; `file` opens the messages. Both byte orders and both memory orders, versions 1 to 3 of the
-// format, all element types that a tensor can have; complex numbers, text and objects are refused.
-inline Array read_npy(std::span<const std::byte> bytes, const std::string& file = "the .npy data") {
+// format, text, and all element types of tensors. Types that numpy lacks stand in files as raw bytes (descr '<V2', '|V1', '<f1', as
+// ml_dtypes writes them), which do not say of which type they are: they are read as `raw`. Complex numbers and objects are refused.
+inline Array read_npy(std::span<const std::byte> bytes, const std::string& file = "the .npy data", DType raw = DType::none) {
     const auto* p = reinterpret_cast<const unsigned char*>(bytes.data());
     check(bytes.size() >= 12 && std::memcmp(p, "\x93NUMPY", 6) == 0, file, " is no .npy file");
     const bool v1 = p[6] == 1;
@@ -101,16 +156,18 @@ inline Array read_npy(std::span<const std::byte> bytes, const std::string& file 
     detail::NpyHeader header({reinterpret_cast<const char*>(p) + begin, length}, file);
     const std::string descr(header.text_of("descr"));
     const Shape shape = header.shape_of("shape");
-    check(descr.size() == 3 && descr[2] >= '0' && descr[2] <= '9', file, ": elements of type '", descr, "' are not supported");
-    const size_t es = static_cast<size_t>(descr[2] - '0');
-    const DType dtype = detail::npy_dtype(descr[1], es);
+    const bool plain = descr.size() >= 3 && descr.size() <= 10 && std::all_of(descr.begin() + 2, descr.end(), [](char c) { return c >= '0' && c <= '9'; });
+    check(plain, file, ": elements of type '", descr, "' are not supported");
+    const char kind = descr[1];
+    const size_t es = std::stoul(descr.substr(2)) * (kind == 'U' ? 4 : 1);
+    const DType dtype = detail::npy_dtype(kind, es, raw);
     check(dtype != DType::none && (descr[0] == '<' || descr[0] == '>' || descr[0] == '|' || descr[0] == '='), file, ": elements of type '",
           descr, "' are not supported");
     check(shape.addressable(), file, ": ", shape, " elements are too many to address");
     const size_t n = static_cast<size_t>(shape.count()), rest = bytes.size() - begin - length;
-    check(n <= rest / es, file, ": ", shape, " elements of type ", descr, " need more than the ", rest, " bytes that the file has");
+    check(es == 0 || n <= rest / es, file, ": ", shape, " elements of type ", descr, " need more than the ", rest, " bytes that the file has");
     const std::byte* data = bytes.data() + begin + length;
-    Array out = Array::zeros(dtype, shape);
+    Array out = Array::zeros(dtype == DType::string ? DType::u8 : dtype, dtype == DType::string ? Shape{static_cast<int64_t>(n * es)} : shape);
     std::byte* to = out.mutable_data();
     if (header.flag_of("fortran_order") && shape.rank() > 1) {
         Shape index = Shape::filled(shape.rank(), 0);
@@ -123,23 +180,48 @@ inline Array read_npy(std::span<const std::byte> bytes, const std::string& file 
                 index[k] = 0;
             }
         }
-    } else if (n) {
+    } else if (n && es) {
         std::memcpy(to, data, n * es);
     }
-    if (descr[0] == '>')
-        for (size_t i = 0; i < n; ++i) std::reverse(to + i * es, to + (i + 1) * es);
+    if (const size_t unit = kind == 'U' ? 4 : es; descr[0] == '>' && kind != 'S')
+        for (size_t i = 0; i < n * es; i += unit) std::reverse(to + i, to + i + unit);
+    if (dtype == DType::string) return detail::npy_strings(out.data(), kind, es, shape, file);
     if (dtype == DType::boolean)  // any non-zero byte is true
         for (size_t i = 0; i < n; ++i) to[i] = to[i] == std::byte{0} ? std::byte{0} : std::byte{1};
+    if (is_small_int(dtype))  // of the byte, only the low bits count
+        for (size_t i = 0; i < n; ++i) to[i] = static_cast<std::byte>(wrap_small_int(dtype, static_cast<int64_t>(to[i])));
+    if (dtype == DType::f4e2m1)
+        for (size_t i = 0; i < n; ++i) to[i] &= std::byte{15};
     return out;
 }
-inline Array load_npy_array(const std::string& path) {
+inline Array load_npy_array(const std::string& path, DType raw = DType::none) {
     const FileBytes f = map_file(path);
-    return read_npy({f.data.get(), f.size}, path);
+    return read_npy({f.data.get(), f.size}, path, raw);
 }
 
-// The bytes of a .npy file (version 1, data 64-byte aligned in it). numpy has no bfloat16: such elements become float32.
+// The bytes of a .npy file (version 1, data 64-byte aligned in it). Of what numpy has no type, floats become float32, integers int8 or
+// uint8, which hold them all. Throws for sequences, optionals and maps.
 inline std::vector<std::byte> write_npy(const Array& a) {
-    std::string dict = text("{'descr': '", detail::npy_descr(a.dtype()), "', 'fortran_order': False, 'shape': (");
+    Array data = a;
+    std::string descr;
+    if (a.dtype() == DType::string) {
+        std::vector<std::vector<uint32_t>> points;
+        size_t longest = 1;  // numpy itself writes no text of length 0
+        for (int64_t i = 0; i < a.count(); ++i) {
+            points.push_back(detail::code_points(strings_of(a)[i]));
+            longest = std::max(longest, points.back().size());
+        }
+        descr = text("<U", longest);
+        data = Array::zeros(DType::u32, Shape{a.count(), static_cast<int64_t>(longest)});
+        for (size_t i = 0; i < points.size(); ++i)
+            if (!points[i].empty()) std::memcpy(data.mutable_data() + i * longest * 4, points[i].data(), points[i].size() * 4);
+    } else if (a.dtype() == DType::bf16 || is_small_float(a.dtype())) {
+        data = Array::of(a.shape(), a.values<float>());
+    } else if (is_small_int(a.dtype())) {
+        data = a.dtype() == DType::u4 || a.dtype() == DType::u2 ? Array::of(a.shape(), a.values<uint8_t>()) : Array::of(a.shape(), a.values<int8_t>());
+    }
+    if (descr.empty()) descr = detail::npy_descr(data.dtype());
+    std::string dict = text("{'descr': '", descr, "', 'fortran_order': False, 'shape': (");
     for (size_t i = 0; i < a.shape().rank(); ++i) append(dict, text(a.shape()[i], a.shape().rank() == 1 ? "," : i + 1 < a.shape().rank() ? ", " : ""));
     dict += "), }";
     while ((10 + dict.size() + 1) % 64 != 0) dict += ' ';
@@ -148,8 +230,6 @@ inline std::vector<std::byte> write_npy(const Array& a) {
     head += static_cast<char>(dict.size() & 255);
     head += static_cast<char>(dict.size() >> 8);
     head += dict;
-    Array data = a;
-    if (a.dtype() == DType::bf16) data = Array::of(a.shape(), a.values<float>());
     std::vector<std::byte> out(head.size() + data.bytes());
     std::memcpy(out.data(), head.data(), head.size());
     data.copy_to(out.data() + head.size());

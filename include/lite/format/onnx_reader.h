@@ -16,7 +16,8 @@
 
 LITE_NAMESPACE_BEGIN
 
-inline constexpr int kOldestOnnxOpset = 7, kNewestOnnxOpset = 28;  // of the default domain, whose meaning is known here
+// Opsets of the default domain whose meaning is known here. Of older ones those models are read whose operators have kept theirs.
+inline constexpr int kOldestOnnxOpset = 7, kNewestOnnxOpset = 28;
 
 struct ReadOptions {
     // Reads models of an opset newer than kNewestOnnxOpset, too, as if its operators meant what they mean today.
@@ -33,6 +34,30 @@ struct UnsupportedNode {
 };
 
 namespace detail {
+
+// Whether the operator meant in that opset, one before 7, what it means in opset 7: nothing but element types and the shapes that it
+// takes were added since.
+inline bool means_today(std::string_view op, int opset) {
+    struct Since {
+        std::string_view op;
+        int opset;
+    };
+    constexpr Since unchanged[] = {
+            {"Abs", 1},       {"ArgMax", 1},       {"ArgMin", 1},     {"Cast", 6},        {"Ceil", 1},          {"Clip", 1},         {"Concat", 4},
+            {"Constant", 1},  {"Conv", 1},         {"ConvTranspose", 1}, {"DepthToSpace", 1}, {"Elu", 1},       {"Exp", 1},          {"Flatten", 1},
+            {"Floor", 1},     {"Gather", 1},       {"GlobalAveragePool", 1}, {"GlobalMaxPool", 1}, {"HardSigmoid", 1}, {"Hardmax", 1}, {"Identity", 1},
+            {"InstanceNormalization", 1}, {"LRN", 1}, {"LeakyRelu", 1}, {"Log", 1},       {"LogSoftmax", 1},    {"LpNormalization", 1}, {"MatMul", 1},
+            {"Max", 1},       {"MaxPool", 1},      {"Mean", 1},       {"Min", 1},         {"Neg", 1},           {"Not", 1},          {"Pad", 2},
+            {"Reciprocal", 1}, {"ReduceL1", 1},    {"ReduceL2", 1},   {"ReduceLogSum", 1}, {"ReduceLogSumExp", 1}, {"ReduceMax", 1}, {"ReduceMean", 1},
+            {"ReduceMin", 1}, {"ReduceProd", 1},   {"ReduceSum", 1},  {"ReduceSumSquare", 1}, {"Relu", 1},      {"Reshape", 5},      {"Selu", 1},
+            {"Shape", 1},     {"Sigmoid", 1},      {"Size", 1},       {"Slice", 1},       {"Softmax", 1},       {"Softplus", 1},     {"Softsign", 1},
+            {"SpaceToDepth", 1}, {"Split", 2},     {"Sqrt", 1},       {"Squeeze", 1},     {"Sum", 1},           {"Tanh", 1},         {"Tile", 6},
+            {"TopK", 1},      {"Transpose", 1},    {"Unsqueeze", 1},
+    };
+    for (const Since& s : unchanged)
+        if (s.op == op) return opset >= s.opset;
+    return false;
+}
 
 class OnnxReader {
 public:
@@ -70,22 +95,22 @@ public:
         if (kind == DType::map) {
             std::vector<std::string> strings;
             std::vector<int64_t> numbers;
-            Array values;
+            Items values;
             for (WireReader m = reader(bytes, "MapProto"); m.next();) switch (m.tag()) {
                     case 3: m.each_integer([&](int64_t v) { numbers.push_back(v); }); break;
                     case 4: strings.emplace_back(m.bytes()); break;
                     case 5: {
                         const std::string_view sequence = m.bytes();
                         for (WireReader s = reader(sequence, "SequenceProto"); s.next();) {
-                            if (s.tag() == 3) values = decode_tensor(s.bytes(), "");
+                            if (s.tag() == 3) values.push_back(decode_tensor(s.bytes(), ""));
                             else s.skip();
                         }
                         break;
                     }
                     default: m.skip();
                 }
-            const Shape count{static_cast<int64_t>(strings.size())};
-            return make_items(kind, {strings.empty() ? Array::vector_i64(numbers) : make_strings(count, std::move(strings)), values});
+            const Shape count{static_cast<int64_t>(strings.empty() ? numbers.size() : strings.size())};
+            return make_items(kind, {strings.empty() ? Array::vector_i64(numbers) : make_strings(count, std::move(strings)), map_values(values, count)});
         }
         for (WireReader m = reader(bytes, kind == DType::optional ? "OptionalProto" : "SequenceProto"); m.next();) switch (m.tag()) {
                 case 3: items.push_back(read_value(m.bytes(), DType::f32, depth + 1)); break;
@@ -157,8 +182,7 @@ private:
     static std::string_view canonical(std::string_view domain) { return domain == "ai.onnx" ? std::string_view() : domain; }
 
     void check_version(int v) const {
-        check(v >= kOldestOnnxOpset, "the ONNX model is of opset ", v, "; ", kOldestOnnxOpset, " to ", kNewestOnnxOpset,
-              " are read (onnx.version_converter lifts older ones)");
+        check(v >= 1, "the ONNX model is of opset ", v, "; ", kOldestOnnxOpset, " to ", kNewestOnnxOpset, " are read");
         check(v <= kNewestOnnxOpset || options_.allow_newer_opset, "the ONNX model is of opset ", v, "; ", kOldestOnnxOpset, " to ", kNewestOnnxOpset,
               " are known here (ReadOptions::allow_newer_opset reads it as ", kNewestOnnxOpset, ")");
     }
@@ -317,6 +341,19 @@ private:
             return in_place(dtype, shape, raw);
         }
         return decode_typed(bytes, dtype, shape, count, who);
+    }
+    // The values of a map: one tensor of all, or one for each key.
+    static Array map_values(const Items& values, const Shape& count) {
+        if (values.size() == 1 && values[0].shape() == count) return values[0];
+        check(static_cast<int64_t>(values.size()) == count.count(), "not a valid ONNX value: a map of ", count.count(), " keys has ", values.size(), " values");
+        if (values.empty()) return Array::zeros(DType::f32, count);
+        const DType t = values[0].dtype();
+        Array all = Array::zeros(t, count);
+        for (size_t i = 0; i < values.size(); ++i) {
+            check(values[i].dtype() == t && values[i].count() == 1 && t != DType::string, "not a valid ONNX value: the values of a map must be numbers of one type");
+            values[i].copy_to(all.mutable_data() + i * size_of(t));
+        }
+        return all;
     }
     // The elements where they lie in the file.
     Array in_place(DType dtype, const Shape& shape, std::string_view raw) const {
@@ -595,7 +632,7 @@ private:
                 case 15: sparse.push_back(m.bytes()); break;
                 default: m.skip();
             }
-        if (const int* v = scope.opsets->find("")) g.opset = *v;
+        if (const int* v = scope.opsets->find("")) g.opset = std::max(*v, kOldestOnnxOpset);
         const auto value_info = [&](std::string_view b, std::string_view& type) {
             std::string_view name;
             for (WireReader m = reader(b, "ValueInfoProto"); m.next();) switch (m.tag()) {
@@ -752,7 +789,8 @@ private:
         if (const auto f = functions_.find(function_key(raw.domain, raw.op, raw.overload)); f != functions_.end())
             return expand(scope, f->second, n, std::move(attributes));
         n.version = version_of(scope, raw);
-        const auto [op, mode] = find_operator(raw.domain, raw.op);
+        const bool too_old = raw.domain.empty() && n.version < kOldestOnnxOpset && !means_today(raw.op, n.version);
+        const auto [op, mode] = too_old ? std::pair<const Operator*, int64_t>() : find_operator(raw.domain, raw.op);
         if (!op && raw.domain == "com.microsoft")
             for (const OnnxExpansion& e : kOnnxExpansions)
                 if (e.name == raw.op) {
@@ -762,7 +800,9 @@ private:
                 }
         if (!op)
             unsupported_.push_back({std::string(raw.op), std::string(raw.domain), n.version, n.name,
-                                    is_rare(raw.domain, raw.op) ? "it comes with #include <lite/all_ops.h>" : ""});
+                                    too_old ? "it meant something else before opset 7; onnx.version_converter lifts the model"
+                                    : is_rare(raw.domain, raw.op) ? "it comes with #include <lite/all_ops.h>" : ""});
+        if (raw.domain.empty()) n.version = std::max(n.version, kOldestOnnxOpset);
         n.op = op;
         std::vector<Body> bodies;
         for (const RawAttribute& a : attributes) {

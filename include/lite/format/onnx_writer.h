@@ -3,6 +3,7 @@
 #define LITE_FORMAT_ONNX_WRITER_H_
 #include <unordered_set>
 
+#include "lite/base/objects.h"
 #include "lite/format/bytes.h"
 #include "lite/format/onnx_wire.h"
 #include "lite/op/infer.h"
@@ -11,6 +12,48 @@
 LITE_NAMESPACE_BEGIN
 
 namespace detail {
+
+inline int64_t written_type(DType t) {
+    const int64_t code = onnx_of_dtype(t);
+    check(code != 0, "values of type ", name_of(t), " cannot be written to an ONNX file");
+    return code;
+}
+// The fields of a TensorProto.
+inline void write_onnx_tensor(WireWriter& w, std::string_view name, const Array& a) {
+    for (int64_t d : a.shape()) w.integer(1, d);
+    w.integer(2, written_type(a.dtype()));
+    if (a.dtype() == DType::string)
+        for (int64_t i = 0; i < a.count(); ++i) w.bytes(6, strings_of(a)[i]);
+    if (!name.empty()) w.bytes(8, name);
+    if (a.dtype() == DType::string) return;
+    const std::string_view raw(reinterpret_cast<const char*>(a.data()), a.bytes());
+    const size_t per_byte = small_per_byte(a.dtype()), bits = 8 / per_byte;
+    if (per_byte == 1) return w.bytes(9, raw);
+    std::string packed((raw.size() + per_byte - 1) / per_byte, '\0');  // the first from the low bits
+    for (size_t i = 0; i < raw.size(); ++i) packed[i / per_byte] = static_cast<char>(packed[i / per_byte] | (raw[i] & ((1 << bits) - 1)) << (i % per_byte * bits));
+    w.bytes(9, packed);
+}
+// The fields of the message that holds a value of that kind: TensorProto, SequenceProto, OptionalProto or MapProto.
+inline void write_onnx_value(WireWriter& w, std::string_view name, const Array& a) {
+    if (!is_object(a.dtype()) || a.dtype() == DType::string) return write_onnx_tensor(w, name, a);
+    const Items& items = items_of(a);
+    if (!name.empty()) w.bytes(1, name);
+    if (a.dtype() == DType::map) {
+        const Array& keys = items.at(0);
+        w.integer(2, written_type(keys.dtype()));
+        if (keys.dtype() == DType::string)
+            for (int64_t i = 0; i < keys.count(); ++i) w.bytes(4, strings_of(keys)[i]);
+        else
+            for (int64_t k : keys.values<int64_t>()) w.integer(3, k);
+        w.message(5, [&] { w.message(3, [&] { write_onnx_tensor(w, {}, items.at(1)); }); });
+        return;
+    }
+    // What the items are: a tensor, a sequence, a map or an optional; field of the item, and its number as a type.
+    const DType t = items.empty() ? DType::f32 : items[0].dtype();
+    const uint32_t field = t == DType::sequence ? 5 : t == DType::map ? 6 : t == DType::optional ? 7 : 3;
+    if (!items.empty() || a.dtype() == DType::sequence) w.integer(2, field == 3 ? 1 : field - 2);
+    for (const Array& item : items) w.message(field, [&] { write_onnx_value(w, {}, item); });
+}
 
 class OnnxWriter {
 public:
@@ -33,11 +76,6 @@ public:
     }
 
 private:
-    static int64_t written_type(DType t) {
-        const int64_t code = onnx_of_dtype(t);
-        check(code != 0, "values of type ", name_of(t), " cannot be written to an ONNX file");
-        return code;
-    }
     using Names = std::vector<std::string>;
 
     // A name for every value: its own where it has one that is free. `captured` are those of the last inputs of a body.
@@ -97,13 +135,8 @@ private:
     }
     void write_tensor(uint32_t tag, const std::string& name, const Array& a) {
         check(a.bytes() < (size_t{1} << 31), "constant '", name, "' takes ", a.bytes(), " bytes, an ONNX file may have 2 GiB at most");
-        w_.message(tag, [&] {
-            for (int64_t d : a.shape()) w_.integer(1, d);
-            check(!is_object(a.dtype()), "constant '", name, "' is of type ", name_of(a.dtype()), ", which cannot be written to an ONNX file");
-            w_.integer(2, written_type(a.dtype()));
-            if (!name.empty()) w_.bytes(8, name);
-            w_.bytes(9, {reinterpret_cast<const char*>(a.data()), a.bytes()});
-        });
+        check(!is_object(a.dtype()) || a.dtype() == DType::string, "constant '", name, "' is a ", name_of(a.dtype()), ", which cannot be written to an ONNX file");
+        w_.message(tag, [&] { write_onnx_tensor(w_, name, a); });
     }
     void write_body(uint32_t tag, const Node& n, const Graph& body, const Names& names) {
         std::vector<std::string> captured;
@@ -213,6 +246,13 @@ inline std::vector<std::byte> write_onnx(const Graph& g) {
 inline void write_onnx(const Graph& g, const std::string& path) {
     const std::string s = detail::OnnxWriter().write(g);
     write_file(path, std::as_bytes(std::span(s)));
+}
+// A value in a file of its own, as the test data of ONNX models are: a TensorProto, SequenceProto, OptionalProto or MapProto.
+inline std::vector<std::byte> write_onnx_value(const Array& a, std::string_view name = {}) {
+    WireWriter w;
+    detail::write_onnx_value(w, name, a);
+    const auto bytes = std::as_bytes(std::span(w.out));
+    return {bytes.begin(), bytes.end()};
 }
 
 LITE_NAMESPACE_END

@@ -1,4 +1,4 @@
-// BatchNormalization of a finished model: a scale and a shift per channel.
+// BatchNormalization: a scale and a shift per channel, in a finished model from constants.
 #ifndef LITE_OP_BATCH_NORM_H_
 #define LITE_OP_BATCH_NORM_H_
 #include "lite/op/axis_split.h"
@@ -8,15 +8,17 @@
 
 LITE_NAMESPACE_BEGIN
 
-// y = (x - mean) / sqrt(variance + epsilon) * scale + bias; inputs x [N, C, ...], scale, bias, mean, variance, all [C].
+// y = (x - mean) / sqrt(variance + epsilon) * scale + bias; inputs x [N, C, ...], scale, bias, mean, variance, all [C]. In training mode
+// mean and variance are those of x, and two more outputs [C] hold what was given * momentum + these * (1 - momentum).
 struct BatchNormalization {
     static constexpr std::string_view name = "BatchNormalization";
     static constexpr Spelling spellings[] = {{"onnx", "", "BatchNormalization"}};
     struct Attributes {
-        float epsilon = 1e-5f;
+        float epsilon = 1e-5f, momentum = 0.9f;
         int64_t training_mode = 0, spatial = 1;
         template <class V> void visit(V& v) {
             v("epsilon", epsilon);
+            v("momentum", momentum);
             v("training_mode", training_mode);
             v("spatial", spatial);
         }
@@ -24,9 +26,9 @@ struct BatchNormalization {
     static void infer(InferContext& c) {
         const Attributes a = c.attributes<Attributes>();
         const TensorInfo& x = c.input(0);
-        c.check_that(a.training_mode == 0, "training_mode is not supported, only inference");
         c.check_that(a.spatial == 1, "spatial = 0 is not supported");
         c.check_that(is_float(x.dtype), "the input is ", x.dtype, ", expected floats");
+        for (size_t o = 1; a.training_mode && o < 3; ++o) c.output_like(o, c.input(o + 2));
         if (!x.has_shape) return c.output_unknown(0, x.dtype);
         c.check_that(x.shape.rank() >= 1, "the input has no axes");
         const int64_t channels = x.shape.rank() > 1 ? x.shape[1] : 1;
@@ -35,14 +37,38 @@ struct BatchNormalization {
                 c.check_that(c.input(i).shape.count() == channels, "input ", i, " is ", c.input(i).shape, ", expected ", channels, " channels");
         c.output(0, x.dtype, x.shape);
     }
+    // Mean and variance of each channel.
+    static std::array<std::vector<double>, 2> moments(const TensorView& x, const AxisSplit& s) {
+        std::array<std::vector<double>, 2> m;
+        std::vector<double> row(s.inner);
+        for (size_t o = 0; o < 2; ++o) {
+            m[o].assign(s.n, 0.0);
+            for (size_t i = 0; i < s.outer * s.n; ++i) {
+                const size_t k = i % s.n;
+                load_wide(x, static_cast<int64_t>(i * s.inner), 1, s.inner, row.data());
+                for (double v : row) m[o][k] += o ? (v - m[0][k]) * (v - m[0][k]) : v;
+            }
+            for (double& v : m[o]) v /= static_cast<double>(s.outer * s.inner);
+        }
+        return m;
+    }
     static void reference(RunContext& c) {
         const Attributes a = c.attributes<Attributes>();
         const TensorView& x = c.input(0);
         const TensorView y = c.output(0, x.dtype, x.shape);
         const AxisSplit s = x.shape.rank() > 1 ? AxisSplit(x.shape, 1) : AxisSplit(x.shape, 1, 1);
-        const auto scale = c.input(1).values<double>(), bias = c.input(2).values<double>(), mean = c.input(3).values<double>(),
-                   variance = c.input(4).values<double>();
+        const auto scale = c.input(1).values<double>(), bias = c.input(2).values<double>();
+        auto mean = c.input(3).values<double>(), variance = c.input(4).values<double>();
         std::vector<double> row(s.inner);
+        if (a.training_mode) {
+            auto own = moments(x, s);
+            for (size_t o = 0; o < 2; ++o) {
+                std::vector<double>& given = o ? variance : mean;
+                for (size_t k = 0; k < s.n; ++k) given[k] = given[k] * static_cast<double>(a.momentum) + own[o][k] * (1 - static_cast<double>(a.momentum));
+                if (c.has_output(o + 1)) store_wide(c.output(o + 1, c.input(o + 3).dtype, c.input(o + 3).shape), 0, 1, s.n, given.data());
+                given.swap(own[o]);
+            }
+        }
         for (size_t i = 0; i < s.outer * s.n; ++i) {
             const size_t k = i % s.n;
             const double f = scale[k] / std::sqrt(variance[k] + static_cast<double>(a.epsilon));
@@ -63,7 +89,7 @@ struct BatchNormKernel {
     };
     static bool applicable(const NodeInfo& n) {
         const Shape& s = n.output().shape;
-        if (!n.output().shape_known() || s.rank() < (n.layout() == LayoutTag::nchw ? 2u : 3u)) return false;
+        if (n.attributes<BatchNormalization::Attributes>().training_mode || !n.output().shape_known() || s.rank() < (n.layout() == LayoutTag::nchw ? 2u : 3u)) return false;
         for (size_t i = 1; i <= 4; ++i)
             if (!n.constant(i)) return false;
         return true;

@@ -167,5 +167,15 @@ struct Relayout {
     }
 };
 
+// A copy of the elements in their logical order.
+[[gnu::cold]] inline Array dense_array(const TensorView& v, const Bricks& bricks) {
+    Array a = Array::zeros(v.dtype, v.shape);
+    if (v.bytes() == 0) return a;
+    InlinePool here;
+    if (v.layout == LayoutTag::nchw) std::memcpy(a.mutable_data(), v.data, v.bytes());
+    else relayout(v, {a.mutable_data(), v.dtype, v.shape, LayoutTag::nchw}, bricks, here);
+    return a;
+}
+
 LITE_NAMESPACE_END
 #endif
