@@ -8,8 +8,9 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 
-from small_files import BOOL, DOUBLE, FLOAT, INT64, UINT8, model, npy, png, read_npy
+from small_files import BFLOAT16, BOOL, DOUBLE, FLOAT, INT64, STRING, UINT8, field, model, npy, png, read_npy, sequence_info, tensor
 
 LITE_RUN = os.environ.get("LITE_EMULATOR", "").split() + [sys.argv[1]]  # an emulator, if it was cross-compiled
 
@@ -105,6 +106,74 @@ class LiteRun(unittest.TestCase):
         self.result(self.path("others.onnx"), "--input", "b=" + self.path("b.npy"), "--output-dir", self.path("o"))
         self.assertEqual(read_npy(self.path("o/output_0_nb.npy")), ("|b1", [2], [False, True]))
         self.assertEqual(read_npy(self.path("o/output_1_nd.npy"))[0], "<f8")
+
+    def test_text_sequences_and_types_that_numpy_lacks(self):
+        def put(name, data):
+            with open(self.path(name), "wb") as f:
+                f.write(data)
+            return self.path(name)
+
+        o = self.path("o")
+        words = put("words.onnx", model([("StringConcat", ["a", "a"], ["aa"])], [("a", STRING, ["N"])], [("aa", STRING, ["N"])], opset=20))
+        text = npy("<i4", [2], [97, 0x20AC])  # the same bytes as two strings of one code point
+        given = put("words.npy", text.replace(b"'<i4'", b"'<U1'"))
+        want = put("want.npy", npy("<i4", [4], [97, 97, 0x20AC, 0x20AC]).replace(b"'<i4'", b"'<U2'").replace(b"(4,)", b"(2,)"))
+        j = self.result(words, "--input", given, "--expect", want, "--output-dir", o)
+        self.assertEqual(j["outputs"][0]["dtype"], "string")
+        with open(o + "/output_0_aa.npy", "rb") as f:
+            self.assertIn(b"'descr': '<U2'", f.read())
+        self.assertIn("element 0 is 'aa'", self.run_it(words, "--input", given, "--expect", given, code=3).stderr)
+        self.assertIn("--input a=FILE.npy", self.run_it(words, code=1).stderr)
+
+        sequence = sequence_info("s", FLOAT)
+        second = put("second.onnx", model([("SequenceAt", ["s", "i"], ["second"]), ("Identity", ["s"], ["same"])], [sequence, ("i", INT64, [])],
+                                          [("second", FLOAT, None), sequence_info("same", FLOAT)]))
+        values = put("s.pb", b"".join(field(3, tensor("", FLOAT, [1], npy("<f4", [1], [v])[-4:])) for v in (1, 2)))
+        j = self.result(second, "--input", "s=" + values, "--input", "i=" + put("i.npy", npy("<i8", [], [1])), "--expect", "same=" + values, "--output-dir", o)
+        self.assertEqual(read_npy(o + "/output_0_second.npy"), ("<f4", [1], [2]))
+        self.assertEqual([os.path.basename(x["file"]) for x in j["outputs"]], ["output_0_second.npy", "output_1_same.pb"])
+        self.run_it(second, "--input", "s=" + o + "/output_1_same.pb", "--expect", "same=" + values)
+        self.assertIn("--input s=FILE.pb", self.run_it(second, code=1).stderr)
+
+        brain = put("brain.onnx", model([("Identity", ["b"], ["same"])], [("b", BFLOAT16, [2])], [("same", BFLOAT16, [2])]))
+        for file in (npy("<f4", [2], [1.5, -2]), npy("<i4", [1], [0xC0003FC0 - 2**32]).replace(b"'<i4'", b"'<V2'").replace(b"(1,)", b"(2,)")):
+            self.assertEqual(self.result(brain, "--input", put("b.npy", file), "--output-dir", o)["outputs"][0]["dtype"], "bfloat16")
+            self.assertEqual(read_npy(o + "/output_0_same.npy"), ("<f4", [2], [1.5, -2]))
+        self.result(brain)
+
+    def test_the_first_node_that_differs_from_a_reference(self):
+        chain = self.path("chain.onnx")
+        with open(chain, "wb") as f:
+            f.write(model([("Abs", ["x"], ["a/abs"]), ("Neg", ["a/abs"], ["b:neg"]), ("Add", ["b:neg", "x"], ["c"])], [("x", FLOAT, [3])], [("c", FLOAT, [3])]))
+        reference = self.path("reference")
+        os.mkdir(reference)
+
+        def put(**values):
+            for name, v in values.items():
+                with open(os.path.join(reference, name + ".npy"), "wb") as f:
+                    f.write(npy("<f4", [len(v)], v))
+
+        with open(self.path("in.npy"), "wb") as f:
+            f.write(npy("<f4", [3], [1, -2, 3]))
+        compare = [chain, "--input", self.path("in.npy"), "--compare-with"]
+        put(a_abs=[1, 2, 3], b_neg=[-1, -2, -3], c=[0, -4, 0], unknown=[1])
+        j = self.result(*compare, reference)
+        self.assertEqual(j["compare"]["nodes"], {"compared": 3, "within": True})
+        self.assertTrue(j["compare"]["optimized"]["within"])
+        put(b_neg=[-1, -2.5, -3], c=[0, -4.5, 0])
+        done = self.run_it(*compare, reference, "--json", code=3)
+        first = json.loads(done.stdout.splitlines()[-1])["compare"]["nodes"]["first"]
+        self.assertEqual((first["value"], first["max_abs_error"]), ("b:neg", 0.5))
+        self.assertRegex(done.stderr, 'node by node, "b:neg" of .*element 1 is -2, expected -2.5')
+        put(b_neg=[1])
+        self.assertIn("the shape is [3], expected [1]", self.run_it(*compare, reference, code=3).stderr)
+        with zipfile.ZipFile(self.path("r.npz"), "w") as z:  # as numpy.savez writes it
+            z.writestr("a/abs.npy", npy("<f4", [3], [1, 2, 3]))
+        self.assertEqual(self.result(*compare, self.path("r.npz"))["compare"]["nodes"]["compared"], 1)
+        with zipfile.ZipFile(self.path("none.npz"), "w") as z:
+            z.writestr("other.npy", npy("<f4", [1], [1]))
+        self.assertIn("no value of a name", self.run_it(*compare, self.path("none.npz"), code=2).stderr)
+        self.assertIn("neither a folder nor a .npz file", self.run_it(*compare, self.path("in.npy"), code=2).stderr)
 
     def test_pictures(self):
         want = [255, 0, 1, 100, 0, 255, 2, 150, 10, 20, 3, 200]

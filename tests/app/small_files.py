@@ -3,7 +3,7 @@ import ast
 import struct
 import zlib
 
-FLOAT, UINT8, INT64, BOOL, DOUBLE = 1, 2, 7, 9, 11
+FLOAT, UINT8, INT64, STRING, BOOL, DOUBLE, BFLOAT16 = 1, 2, 7, 8, 9, 11, 16
 
 
 # ---- a few lines of the protobuf wire format, enough for small ONNX models ----
@@ -26,7 +26,15 @@ def field(number, value):
     return varint(number << 3 | 2) + varint(len(value)) + value
 
 
+def sequence_info(name, dtype):
+    """An input or output that is a sequence of tensors, where (name, dtype, shape) stands for a tensor."""
+    return field(1, name) + field(2, field(4, field(1, field(1, field(1, dtype)))))
+
+
 def value_info(name, dtype, shape):
+    """`shape` None: not even the rank is known."""
+    if shape is None:
+        return field(1, name) + field(2, field(1, field(1, dtype)))
     dims = b"".join(field(1, field(2, d) if isinstance(d, str) else field(1, d)) for d in shape)
     return field(1, name) + field(2, field(1, field(1, dtype) + field(2, dims)))
 
@@ -55,7 +63,8 @@ def node(op, inputs, outputs, name="", domain="", attributes=()):
 
 def graph(nodes, inputs, outputs, initializers=()):
     out = b"".join(field(1, node(*n)) for n in nodes) + field(2, "g") + b"".join(field(5, t) for t in initializers)
-    return out + b"".join(field(11, value_info(*i)) for i in inputs) + b"".join(field(12, value_info(*o)) for o in outputs)
+    info = lambda v: v if isinstance(v, bytes) else value_info(*v)
+    return out + b"".join(field(11, info(i)) for i in inputs) + b"".join(field(12, info(o)) for o in outputs)
 
 
 def model(nodes, inputs, outputs, initializers=(), opset=17, domains=()):

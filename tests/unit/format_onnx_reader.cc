@@ -237,7 +237,7 @@ TEST_CASE("All operators that are not supported are listed at once") {
 
 TEST_CASE("Opsets outside of what is known are refused, newer ones on request accepted") {
     CHECK(error_of(onnx_model(identity_graph(), 1)) == "");  // Identity never changed
-    const Message add = Message().message(1, onnx_node("Add", {"x", "x"}, {"y"}, "sum")).message(11, onnx_input("x", 1, {2})).message(12, onnx_output("y"));
+    const Message add = Message().message(1, onnx_node("Add", {"x", "x"}, {"y"})).message(11, onnx_value("x", 1, {"2"})).message(12, onnx_output("y"));
     CHECK(contains(error_of(onnx_model(add, 6)), "Add (opset 6, it meant something else before opset 7"));
     CHECK(error_of(onnx_model(add, 7)) == "");
     CHECK(contains(error_of(onnx_model(identity_graph(), kNewestOnnxOpset + 1)), "allow_newer_opset"));
