@@ -7,7 +7,8 @@
 LITE_NAMESPACE_BEGIN
 
 // Inputs of four axes: q [B, H, Tq, D], k [B, H, Tk, D], v [B, H, Tk, Dv] and an optional mask that broadcasts to [B, H, Tq, Tk] and
-// is added before the softmax. Output [B, H, Tq, Dv]. An operand whose attribute *_time_first is 1 has H and T exchanged
+// is added before the softmax; a row that is masked as a whole (minus infinity everywhere) gives zeros. k and v may have fewer heads, each
+// of which serves H / (their number) of q in turn. Output [B, H, Tq, Dv]. An operand whose attribute *_time_first is 1 has H and T exchanged
 // ([B, T, H, D]): what models transpose, this operator reads in place. k_columns: k is given as [B, H, D, Tk].
 struct FusedAttention {
     static constexpr std::string_view name = "FusedAttention";
@@ -42,6 +43,7 @@ struct FusedAttention {
     struct Extents {
         Operand q, k, v, y;  // k as [B, H, Tk, D] but for its steps when it lies in columns
         Shape result;
+        size_t group = 1;  // heads of q that one of k and v serves
         static Extents of(const Attributes& at, const Shape& q, const Shape& k, const Shape& v, const Who& who) {
             check(q.rank() == 4 && k.rank() == 4 && v.rank() == 4, who, ": operands are ", q, ", ", k, " and ", v, ", expected four axes each");
             Extents e;
@@ -50,8 +52,10 @@ struct FusedAttention {
             if (at.k_columns) std::swap(e.k.t, e.k.d);
             e.v = Operand::of(v, at.v_time_first != 0);
             const auto agree = [](int64_t a, int64_t b) { return a == b || a < 0 || b < 0; };
-            check(agree(e.q.b, e.k.b) && agree(e.q.b, e.v.b) && agree(e.q.h, e.k.h) && agree(e.q.h, e.v.h) && agree(e.q.d, e.k.d) && agree(e.k.t, e.v.t),
+            const bool heads = agree(e.k.h, e.v.h) && (e.q.h < 0 || e.k.h < 0 || (e.k.h == 0 ? e.q.h == 0 : e.q.h % e.k.h == 0));
+            check(agree(e.q.b, e.k.b) && agree(e.q.b, e.v.b) && heads && agree(e.q.d, e.k.d) && agree(e.k.t, e.v.t),
                   who, ": operands ", q, ", ", k, " and ", v, " do not fit together");
+            e.group = e.k.h > 0 ? static_cast<size_t>(e.q.h / e.k.h) : 1;
             e.result = at.y_time_first ? Shape{e.q.b, e.q.t, e.q.h, e.v.d} : Shape{e.q.b, e.q.h, e.q.t, e.v.d};
             e.y = Operand::of(e.result, at.y_time_first != 0);
             return e;
@@ -108,16 +112,17 @@ struct FusedAttention {
                     for (size_t j = 0; j < Tk; ++j) {
                         double s = 0;
                         for (size_t x = 0; x < D; ++x)
-                            s += q[e.q.at(b, h) + i * e.q.row_step + x] * k[e.k.at(b, h) + (at.k_columns ? x * Tk + j : j * e.k.row_step + x)];
+                            s += q[e.q.at(b, h) + i * e.q.row_step + x] * k[e.k.at(b, h / e.group) + (at.k_columns ? x * Tk + j : j * e.k.row_step + x)];
                         score[j] = static_cast<double>(at.scale) * s + (mask.empty() ? 0. : mask[b * m[0] + h * m[1] + i * m[2] + j * m[3]]);
                         largest = std::max(largest, score[j]);
                     }
-                    for (double& s : score) total += s = std::exp(s - largest);
+                    const bool none = largest == -static_cast<double>(__builtin_inff());
+                    for (double& s : score) total += s = none ? 0 : std::exp(s - largest);
                     for (size_t x = 0; x < Dv; ++x) {
                         double sum = 0;
-                        for (size_t j = 0; j < Tk; ++j) sum += score[j] * v[e.v.at(b, h) + j * e.v.row_step + x];
+                        for (size_t j = 0; j < Tk; ++j) sum += score[j] * v[e.v.at(b, h / e.group) + j * e.v.row_step + x];
                         const size_t to = e.y.at(b, h) + i * e.y.row_step + x;
-                        sum /= total;
+                        sum = none ? 0 : sum / total;
                         store_wide(y, static_cast<int64_t>(to), 1, 1, &sum);
                     }
                 }
@@ -185,10 +190,10 @@ template <> struct Kernel<FusedAttention, NCHW, float> {
             for (size_t unit = begin; unit < end; ++unit) {
                 const size_t head = unit / tiles, tile = unit % tiles, b = head / H, h = head % H;
                 if (unit == begin || tile == 0) {
-                    const float* kh = k + e.k.at(b, h);
+                    const float* kh = k + e.k.at(b, h / e.group);
                     if (s.k_columns) pack_b(bricks, kh, D, Tk, Tk, k_packed, s.scale);
                     else pack_bt(bricks, kh, D, Tk, e.k.row_step, k_packed, s.scale);
-                    if (!v_in_place) pack_b(bricks, v + e.v.at(b, h), Tk, Dv, e.v.row_step, v_packed);
+                    if (!v_in_place) pack_b(bricks, v + e.v.at(b, h / e.group), Tk, Dv, e.v.row_step, v_packed);
                 }
                 const size_t from = Tq * tile / tiles, rows = Tq * (tile + 1) / tiles - from;  // of nearly equal height
                 GemmCall one;
@@ -210,7 +215,16 @@ template <> struct Kernel<FusedAttention, NCHW, float> {
                     }
                 }
                 gemm_f32(bricks, one, {0, rows, 0, gemm_panels(bricks, Tk)});
+                const auto masked = [&](size_t r) {
+                    const float* row = scores + r * s.score_stride;
+                    return mask && row[0] == -__builtin_inff() && std::all_of(row, row + Tk, [](float x) { return x == -__builtin_inff(); });
+                };
+                uint64_t no_keys = 0;  // a bit for each row, of which there are fewer
+                for (size_t r = 0; r < rows; ++r)
+                    if (masked(r)) no_keys |= uint64_t{1} << r;
                 g.exp_rows(scores, rows, Tk, s.score_stride, inverse);
+                for (size_t r = 0; no_keys; ++r, no_keys >>= 1)
+                    if (no_keys & 1) std::fill_n(scores + r * s.score_stride, s.score_stride, 0.f), inverse[r] = 0.f;
                 GemmCall two;
                 two.m = Tq;
                 two.n = Dv;
@@ -218,7 +232,7 @@ template <> struct Kernel<FusedAttention, NCHW, float> {
                 two.a = scores;
                 two.lda = s.score_stride;
                 two.form = v_in_place ? GemmB::rows : GemmB::packed;
-                two.b = v_in_place ? v + e.v.at(b, h) : v_packed;
+                two.b = v_in_place ? v + e.v.at(b, h / e.group) : v_packed;
                 two.ldb = e.v.row_step;
                 two.c = y + e.y.at(b, h) + from * e.y.row_step;
                 two.ldc = e.y.row_step;

@@ -134,6 +134,13 @@ private:
     std::vector<char> handed_;  // whether a node is in touched_
 };
 
+namespace detail {
+inline uint64_t mix(uint64_t a, uint64_t b) {
+    uint64_t h = a * 0x9E3779B97F4A7C15u ^ (b + 0x7F4A7C15u);
+    return (h ^ (h >> 29)) * 0xBF58476D1CE4E5B9u;
+}
+}  // namespace detail
+
 // Ends a pass that changed the graph.
 inline void tidy(Graph& g) {
     remove_dead_nodes(g);

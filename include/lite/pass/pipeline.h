@@ -11,6 +11,7 @@
 #include "lite/pass/fuse_preprocess.h"
 #include "lite/pass/inline_if.h"
 #include "lite/pass/quantize.h"
+#include "lite/pass/spell_attention.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -58,6 +59,7 @@ inline void optimize(Graph& g, const OptimizeOptions& options) {
     if (!options.fuse) return chains();
     fuse_qdq(g);
     fold.keep = nullptr;
+    spell_attention(g);
     infer_and_fold(g, fold);
     for (int round = 0; round < 4; ++round) {
         bool changed = fuse_attention(g);
