@@ -65,3 +65,20 @@ TEST_CASE("The indexes of a graph follow edits of its nodes") {
         }
     }
 }
+
+TEST_CASE("What a node reads stays, also where it is made by a node behind it") {
+    Graph g;
+    const ValueId x = g.add_input("x", DType::f32, {2}), late = g.add_value("late"), y = g.add_value("y");
+    for (const auto& [in, out] : {std::pair{late, y}, std::pair{x, late}, std::pair{x, g.add_value("dead")}}) {
+        Node n;
+        n.op = &describe<Identity>();
+        n.inputs = {in};
+        n.outputs = {out};
+        g.nodes.push_back(n);
+    }
+    g.outputs = {y};
+    tidy(g);
+    REQUIRE(g.nodes.size() == 2);
+    CHECK(g.nodes[0].outputs[0] == late);
+    CHECK(g.nodes[1].outputs[0] == y);
+}

@@ -5,7 +5,7 @@
 
 LITE_NAMESPACE_BEGIN
 
-// Nodes are kept when a graph output depends on them. Graph inputs stay even if unused: they are the graph's signature.
+// Nodes, which must be sorted, are kept when a graph output depends on them. Graph inputs stay even if unused: they are the graph's signature.
 inline void remove_dead_nodes(Graph& g) {
     std::vector<char> needed(g.values.size(), 0);
     for (ValueId o : g.outputs) needed[static_cast<size_t>(o)] = 1;

@@ -141,10 +141,11 @@ inline uint64_t mix(uint64_t a, uint64_t b) {
 }
 }  // namespace detail
 
-// Ends a pass that changed the graph.
+// Ends a pass that changed the graph. A node may read now what one behind it makes (the sum that a convolution took in), so nodes are
+// sorted before it is asked which of them are dead.
 inline void tidy(Graph& g) {
-    remove_dead_nodes(g);
     sort_nodes(g);
+    remove_dead_nodes(g);
 }
 
 LITE_NAMESPACE_END

@@ -241,8 +241,7 @@ inline bool spell_attention(Graph& g) {
     }
     if (added.empty()) return false;
     g.nodes.insert(g.nodes.end(), std::make_move_iterator(added.begin()), std::make_move_iterator(added.end()));
-    sort_nodes(g);
-    remove_dead_nodes(g);
+    tidy(g);
     return true;
 }
 
