@@ -55,6 +55,25 @@ TEST_CASE("FusedAttention's kernel agrees with the reference") {
     CHECK(run(2, 3, 17, 19, 8, 8, 0, &one_for_a_row) == 0);
 }
 
+TEST_CASE("Heads of keys serve several of queries; rows that are masked as a whole give zeros") {
+    for (const int64_t kv : {1, 2}) {
+        FusedAttention::Attributes a;
+        a.q_time_first = a.y_time_first = kv == 1;
+        Array mask = random_f32({7, 21}, 4);
+        auto* m = reinterpret_cast<float*>(mask.mutable_data());
+        for (int64_t i = 0; i < 7; ++i)
+            for (int64_t j = 0; j < 21; ++j)
+                if (i == 3 || j % 5 == 0) m[i * 21 + j] = -INFINITY;
+        const OpCase test(describe<FusedAttention>(), write_attributes(a),
+                          {activation(random_f32(kv == 1 ? Shape{2, 7, 4, 8} : Shape{2, 4, 7, 8}, 1)), activation(random_f32({2, kv, 21, 8}, 2)),
+                           activation(random_f32({2, kv, 21, 5}, 3)), activation(mask)});
+        CHECK(check_all_kernels(test, 3e-6, 2e-5, 3) > 0);
+        const Array y = test.run_reference()[0];
+        const auto v = y.values<float>();
+        for (int64_t x = 0; x < 5; ++x) CHECK(v[static_cast<size_t>(kv == 1 ? (3 * 4 + 1) * 5 + x : (7 + 3) * 5 + x)] == 0);  // head 1, row 3
+    }
+}
+
 TEST_CASE("FusedAttention refuses what does not fit") {
     const auto make = [](const Shape& q, const Shape& k, const Shape& v, const Shape& mask) {
         const OpCase test(describe<FusedAttention>(), {}, {activation(random_f32(q, 1)), activation(random_f32(k, 1)), activation(random_f32(v, 1)), activation(random_f32(mask, 1))});
@@ -62,6 +81,8 @@ TEST_CASE("FusedAttention refuses what does not fit") {
     make({1, 2, 3, 4}, {1, 2, 5, 4}, {1, 2, 5, 6}, {5});
     CHECK_THROWS_WITH_AS(make({1, 2, 3, 4}, {1, 2, 5, 3}, {1, 2, 5, 6}, {5}), doctest::Contains("do not fit together"), Error);
     CHECK_THROWS_AS(make({1, 2, 3, 4}, {1, 2, 5, 4}, {1, 2, 4, 6}, {5}), Error);
+    CHECK_THROWS_AS(make({1, 3, 3, 4}, {1, 2, 5, 4}, {1, 2, 5, 6}, {5}), Error);
+    CHECK_THROWS_AS(make({1, 4, 3, 4}, {1, 2, 5, 4}, {1, 4, 5, 6}, {5}), Error);
     CHECK_THROWS_AS(make({2, 3, 4}, {2, 5, 4}, {2, 5, 6}, {5}), Error);
     CHECK_THROWS_AS(make({1, 2, 3, 4}, {1, 2, 5, 4}, {1, 2, 5, 6}, {4}), Error);
 }

@@ -1166,7 +1166,7 @@ constexpr M kCellFunctions[] = {M::identity, M::relu, M::tanh};
         return b.put_none(2);
     }
     const std::vector<int64_t> to = size->values<int64_t>();
-    b.put(b.node("RoiPool", {b.plain(0), b.plain(1)}, {{"mean", b.u(0)}, {"spatial_scale", b.f(1, 1.f)}, {"output_height", to[0]}, {"output_width", to.back()}}), x.type);
+    b.put(b.node("RoiPool", {b.plain(0), b.plain(1)}, {{"mode", b.u(0)}, {"spatial_scale", b.f(1, 1.f)}, {"pooled_shape", std::vector<int64_t>{to[0], to.back()}}}), x.type);
     b.put_none();
 }
 // The value as what the sampling operators take, and back.

@@ -15,6 +15,7 @@
 #include "lite/op/linear_attention.h"
 #include "lite/op/losses.h"
 #include "lite/op/normalize.h"
+#include "lite/op/random.h"
 #include "lite/op/rare_images.h"
 #include "lite/op/remap.h"
 #include "lite/op/reverse_sequence.h"
@@ -72,6 +73,7 @@ using RareOps = Ops<
         Optional,
         OptionalGetElement,
         OptionalHasElement,
+        Random,
         RegexFullMatch,
         Remap,
         ReverseSequence,

@@ -12,14 +12,14 @@ LITE_NAMESPACE_BEGIN
 // belonging to the region; cells overlap where they do not divide it evenly. A cell outside of the image is 0.
 struct RoiPool {
     static constexpr std::string_view name = "RoiPool";
-    static constexpr Spelling spellings[] = {{"mge", "", "ROIPooling"}};
+    static constexpr Spelling spellings[] = {{"mge", "", "ROIPooling"}, {"onnx", "", "MaxRoiPool", 0}};
     struct Attributes {
-        int64_t mean = 0, output_height = 1, output_width = 1;
+        int64_t mode = 0;  // 0: maximum, 1: mean
+        std::vector<int64_t> pooled_shape{1, 1};
         float spatial_scale = 1.f;
         template <class V> void visit(V& v) {
-            v("mean", mean);
-            v("output_height", output_height);
-            v("output_width", output_width);
+            v("mode", mode);
+            v("pooled_shape", pooled_shape);
             v("spatial_scale", spatial_scale);
         }
     };
@@ -27,16 +27,16 @@ struct RoiPool {
         const TensorInfo &x = c.input(0), &r = c.input(1);
         const auto a = c.attributes<Attributes>();
         c.check_that(x.dtype == DType::f32 && r.dtype == DType::f32, "the image is ", x.dtype, ", the regions are ", r.dtype, ", f32 was expected");
-        c.check_that(a.output_height > 0 && a.output_width > 0, "output ", a.output_height, " x ", a.output_width);
+        c.check_that(a.pooled_shape.size() == 2 && a.pooled_shape[0] > 0 && a.pooled_shape[1] > 0, "pooled_shape is ", Shape(a.pooled_shape), ", two extents were expected");
         if (x.has_shape) c.check_that(x.shape.rank() == 4, "input 0 has shape ", x.shape, ", 4 axes were expected");
         if (r.has_shape) c.check_that(r.shape.rank() == 2 && (r.shape[1] < 0 || r.shape[1] == 5), "input 1 has shape ", r.shape, ", [regions, 5] was expected");
-        c.output(0, x.dtype, Shape{r.has_shape ? r.shape[0] : kUnknown, x.has_shape ? x.shape[1] : kUnknown, a.output_height, a.output_width});
+        c.output(0, x.dtype, Shape{r.has_shape ? r.shape[0] : kUnknown, x.has_shape ? x.shape[1] : kUnknown, a.pooled_shape[0], a.pooled_shape[1]});
     }
     static void reference(RunContext& c) {
         const auto a = c.attributes<Attributes>();
         const TensorView &x = c.input(0), &y = c.output(0);
         const float* regions = c.input(1).as<const float>();
-        const int64_t channels = x.shape[1], rows = x.shape[2], columns = x.shape[3], cells = a.output_height * a.output_width;
+        const int64_t channels = x.shape[1], rows = x.shape[2], columns = x.shape[3], height = a.pooled_shape[0], width = a.pooled_shape[1], cells = height * width;
         for (int64_t r = 0; r < y.shape[0]; ++r)
             c.check_that(regions[5 * r] >= 0 && regions[5 * r] < static_cast<float>(x.shape[0]), "region ", r, " is of image ", regions[5 * r], " of ", x.shape[0]);
         const auto work = [&](size_t begin, size_t end, int) {
@@ -46,8 +46,8 @@ struct RoiPool {
                 const float* from = x.as<const float>() + (static_cast<int64_t>(p[0]) * channels + channel) * rows * columns;
                 float* to = y.as<float>() + static_cast<int64_t>(i) * cells;
                 for (int64_t k = 0; k < cells; ++k) {
-                    const Span v = cell(p[2], p[4], a.spatial_scale, k / a.output_width, a.output_height, rows);
-                    const Span h = cell(p[1], p[3], a.spatial_scale, k % a.output_width, a.output_width, columns);
+                    const Span v = cell(p[2], p[4], a.spatial_scale, k / width, height, rows);
+                    const Span h = cell(p[1], p[3], a.spatial_scale, k % width, width, columns);
                     float best = 0.f;
                     double sum = 0;
                     for (int64_t row = v.begin; row < v.end; ++row)
@@ -57,7 +57,7 @@ struct RoiPool {
                             sum += static_cast<double>(e);
                         }
                     const int64_t n = std::max<int64_t>(v.end - v.begin, 0) * std::max<int64_t>(h.end - h.begin, 0);
-                    to[k] = a.mean ? (n ? static_cast<float>(sum / static_cast<double>(n)) : 0.f) : best;
+                    to[k] = a.mode ? (n ? static_cast<float>(sum / static_cast<double>(n)) : 0.f) : best;
                 }
             }
         };

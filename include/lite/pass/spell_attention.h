@@ -28,7 +28,7 @@ private:
 
     ValueId in(size_t i) const { return i < n.inputs.size() ? n.inputs[i] : kNoValue; }
     ValueId out(size_t i) const { return i < n.outputs.size() ? n.outputs[i] : kNoValue; }
-    const Shape& shape(size_t i) const { return g.value(in(i)).shape; }
+    Shape shape(size_t i) const { return g.value(in(i)).shape; }  // a copy: values move when others are added
     int64_t number(const char* key, int64_t otherwise) const { return n.attributes.get<int64_t>(key, otherwise); }
     float real(const char* key, float otherwise) const { return n.attributes.get<float>(key, otherwise); }
     // The input is absent, or of that type and of known shape.
@@ -61,7 +61,7 @@ private:
     // Columns [from, from + count) of a constant whose last axis they are; equal ones have one identity, so that weights packed for
     // one set of shapes serve the next.
     ValueId columns(ValueId v, int64_t from, int64_t count) {
-        const Array& all = g.value(v).constant;
+        const Array all = g.value(v).constant;
         const int64_t width = all.shape().back(), rows = all.count() / std::max<int64_t>(width, 1);
         Shape s = all.shape();
         s[s.rank() - 1] = count;
@@ -88,7 +88,7 @@ private:
         bool time_first = false;
     };
     // Of [batch, time, heads * size], or [batch, heads, time, size].
-    bool split_heads(ValueId v, const Shape& s, int64_t heads, Heads& h) {
+    bool split_heads(ValueId v, Shape s, int64_t heads, Heads& h) {
         if (s.rank() == 4) {
             h = {v, s[0], s[1], s[2], s[3], false};
             return true;
@@ -149,7 +149,7 @@ private:
         if (in(i) == kNoValue) return true;
         if (!absent_or(i, DType::i32)) return false;
         const float masked = real("mask_filter_value", -10000.f);
-        const Shape& s = shape(i);
+        const Shape s = shape(i);
         if (s == Shape{batch}) {
             Array places = Array::zeros(DType::i32, {1, 1, 1, keys});
             for (int64_t j = 0; j < keys; ++j) reinterpret_cast<int32_t*>(places.mutable_data())[j] = static_cast<int32_t>(j);
