@@ -233,6 +233,7 @@ struct FlexAttention {
     static void reference(RunContext& c) {
         const auto a = c.attributes<Attributes>();
         const Shape &q = c.input(0).shape, &k = c.input(1).shape, &v = c.input(2).shape;
+        detail::check_heads(q, k, v, c.where());
         const detail::HeadProducts p{q[0], q[1], k[1], q[2], k[2], q[3], v[3]};
         const DType t = a.softmax_precision ? detail::dtype_of_onnx(a.softmax_precision) : c.input(0).dtype == DType::f64 ? DType::f64 : DType::f32;
         std::vector<double> s = p.scores(detail::doubles(c.input(0)), detail::doubles(c.input(1)),
