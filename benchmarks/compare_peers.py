@@ -7,8 +7,8 @@
 
 Each round runs every engine once, in a process of its own, for that many seconds after a warm-up; the table has the minimum and
 the median over all rounds, the shortest load (from the file to an engine that is ready to run, without the start of Python) and
-the least peak of resident memory over what the process held before it loaded the model (of lite-run: the whole process). An engine
-whose outputs differ from ONNX Runtime's by more than 2 % of the largest is left out. Inputs are seeded noise; unknown axes are 1
+the least peak of resident memory over what the process held before it loaded the model (of lite-run: the whole process). A peer
+whose outputs differ from ONNX Runtime's by more than 2 % of the largest is left out; if lite's do, that is an error. Inputs are seeded noise; unknown axes are 1
 (first) or 224. --isa holds lite to an older instruction set, and OpenVINO by ONEDNN_MAX_CPU_ISA; the others have no such option and
 run as they do. --page writes the tables as Markdown with date, machine and versions, and a bar chart FILE.svg beside it; --csv adds
 its rows to a file that is there, and --pages makes one page of such files, the first with the chart.
@@ -96,6 +96,14 @@ def resident(what):
         return next(int(line.split()[1]) * 1024 for line in f if line.startswith(what))
 
 
+def check_outputs(got, folder):
+    """Fails unless ONNX Runtime's outputs are all among these."""
+    import numpy
+    got = [numpy.asarray(g, numpy.float64).ravel() for g in got]
+    for w in (numpy.asarray(w, numpy.float64).ravel() for w in numpy.load(f"{folder}/want.npz").values()):
+        assert any(g.size == w.size and abs(g - w).max() <= 0.02 * max(abs(w).max(), 1e-6) for g in got), "outputs differ"
+
+
 def measure(engine, model, threads, seconds, folder):
     """In a process of its own: prints a JSON object."""
     import time, numpy
@@ -105,7 +113,7 @@ def measure(engine, model, threads, seconds, folder):
     start = time.perf_counter()
     run = runner(engine, model, threads, feed)
     load_ms = (time.perf_counter() - start) * 1e3
-    got = [numpy.asarray(o, numpy.float64).ravel() for o in run()]
+    got = [numpy.array(o) for o in run()]
     for _ in range(2):
         run()
     times, end = [], time.perf_counter() + seconds
@@ -114,8 +122,7 @@ def measure(engine, model, threads, seconds, folder):
         run()
         times.append((time.perf_counter() - start) * 1e3)
     rss = resident("VmHWM") - before  # not ru_maxrss, which begins with what the process that started this one held
-    for w in (numpy.asarray(w, numpy.float64).ravel() for w in numpy.load(f"{folder}/want.npz").values()):
-        assert any(g.size == w.size and abs(g - w).max() <= 0.02 * max(abs(w).max(), 1e-6) for g in got), "outputs differ"
+    check_outputs(got, folder)
     print(json.dumps({"latency_ms": {"min": min(times), "median": statistics.median(times)}, "load_ms": load_ms, "peak_rss_bytes": rss}))
 
 
@@ -248,6 +255,7 @@ def main():
         return
     if a.isa:
         os.environ["ONEDNN_MAX_CPU_ISA"] = a.isa.upper()
+    import numpy
     rows = []
     for model in a.models:
         name = os.path.splitext(os.path.basename(model))[0]
@@ -255,6 +263,9 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             inputs, described = noise(model, shapes, given, folder)
             convert(model, described)
+            isa = ["--isa", a.isa] if a.isa else []
+            subprocess.run([str(LITE_RUN), model, *inputs, *isa, "--output-dir", folder + "/got"], capture_output=True)
+            check_outputs([numpy.load(f) for f in pathlib.Path(folder, "got").glob("*.npy")], folder)
             for threads in map(int, a.threads.split(",")):
                 results = {e: [] for e in PEERS + ["lite"]}
                 failed = set()
@@ -263,8 +274,7 @@ def main():
                         if engine in failed:
                             continue
                         if engine == "lite":
-                            command = [str(LITE_RUN), model, *inputs, "--threads", str(threads), "--bench-seconds", str(a.seconds), "--json"]
-                            command += ["--isa", a.isa] if a.isa else []
+                            command = [str(LITE_RUN), model, *inputs, "--threads", str(threads), "--bench-seconds", str(a.seconds), "--json", *isa]
                         else:
                             command = [sys.executable, __file__, "--one", engine, model, str(threads), str(a.seconds), folder]
                         done = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ, OMP_NUM_THREADS=str(threads)))
