@@ -49,10 +49,10 @@ struct LITE_API Options {
     // Convolutions and what surrounds them run on images in the named memory layout; at most one may be set. Weights are packed
     // and images converted at the borders of the region. A layout that fits no operator of the model has no effect, which is logged.
     bool enable_nchw44 = false;
-    bool enable_nchw44_dot = false;  // for int8 convolutions
+    bool enable_nchw44_dot = false;  // the same bytes as nchw44
     bool enable_nchw88 = false;
-    bool enable_nhwcd4 = false;
-    bool enable_nchw4 = false;
+    bool enable_nhwcd4 = false;  // [N, H, C / 4, W, 4], of floats
+    bool enable_nchw4 = false;  // the same bytes as nchw44
     bool enable_nchw32 = false;
     bool enable_nchw64 = false;
 

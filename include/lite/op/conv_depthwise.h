@@ -20,7 +20,7 @@ struct ConvDepthwiseKernel {
         float low = 0.f, high = 0.f;
         bool fixed = false;        // the tiles made for this window are used
         int64_t rows = 1, row_shift = 0, columns = 1;
-        bool vectors = true;       // else a block is less than a vector, and lanes are computed in plain loops
+        bool vectors = true;       // else a block is less than a vector
         LayoutStrides x, y;
         std::shared_ptr<const std::byte> weights, bias;
     };
@@ -40,7 +40,7 @@ struct ConvDepthwiseKernel {
         const double pixels = static_cast<double>(s.n * blocks * P) * static_cast<double>(s.in_pixels() + s.out_pixels());
         // Per lane 15 GFLOP/s at the peak, of which two thirds are reached; 60 GB/s.
         const double flops = s.flops() / static_cast<double>(std::max<int64_t>(s.c, 1)) * static_cast<double>(blocks * P);
-        const double lanes = P % static_cast<int64_t>(n.bricks->lanes) == 0 ? n.bricks->lanes : 0.5;  // plain loops: 5 GFLOP/s
+        const double lanes = P % static_cast<int64_t>(n.bricks->lanes) == 0 ? n.bricks->lanes : 1.5;  // the rows of blocks that are less than a vector: 15 GFLOP/s
         return 200 + std::max(flops / (10.0 * lanes), pixels * 4 / 60);
     }
     static State prepare(const NodeInfo& n, PrepareContext& c) {
@@ -103,23 +103,30 @@ private:
                 for (int64_t t = 0; t < taps; ++t) p[(k / P * taps + t) * P + k % P] = w[static_cast<size_t>(k * taps + t)];
         });
     }
-    // One output row of a block of P channels; `top` is the input row of its first taps.
-    template <int64_t P> static void lanes_row(const DepthwiseArgs& g, int64_t top, const WindowAxis& h, float* y, const float* residual) {
-        for (int64_t q = 0; q < h.out; ++q, y += P) {
-            float sum[P];
-            std::memcpy(sum, g.bias, sizeof sum);
-            for (int64_t i = 0; i < g.kernel_h; ++i) {
-                const int64_t row = top + i * g.dilation_h;
-                if (row < 0 || row >= g.height) continue;
-                for (int64_t j = 0; j < g.kernel_w; ++j) {
-                    const int64_t column = q * h.stride - h.pad + j * h.dilation;
-                    if (column < 0 || column >= g.width) continue;
-                    const float *x = g.x + row * g.x_row + column * P, *w = g.weights + (i * g.kernel_w + j) * P;
-                    for (int64_t k = 0; k < P; ++k) sum[k] += x[k] * w[k];
+    // One output row of a block that is less than a vector; `top` is the input row of its first taps. A tap at a time over the whole
+    // row, with weights that repeat in every pixel.
+    static void narrow_row(const MathBricks& m, const DepthwiseArgs& g, int64_t top, const WindowAxis& h, float* y, const float* residual) {
+        const int64_t P = g.pack, floats = h.out * P, step = h.stride * P;
+        for (int64_t i = 0; i < floats; ++i) y[i] = g.bias[i % P];
+        for (int64_t i = 0; i < g.kernel_h; ++i) {
+            const int64_t row = top + i * g.dilation_h;
+            if (row < 0 || row >= g.height) continue;
+            for (int64_t j = 0; j < g.kernel_w; ++j) {
+                const int64_t shift = j * h.dilation - h.pad;  // the input column of output q is q * stride + shift
+                const int64_t from = shift >= 0 ? 0 : (-shift + h.stride - 1) / h.stride, to = h.in > shift ? std::min(h.out, (h.in - shift - 1) / h.stride + 1) : 0;
+                const float *x = g.x + row * g.x_row + from * step + shift * P, *w = g.weights + (i * g.kernel_w + j) * P;
+                alignas(64) float pattern[16], line[64 * 8];
+                for (int64_t k = 0; k < 16; ++k) pattern[k] = w[k % P];
+                for (int64_t q = from, n; q < to; q += n, x += n * step) {
+                    n = h.stride == 1 ? to - q : std::min<int64_t>(64, to - q);
+                    for (int64_t k = 0; k < n && h.stride != 1; ++k)
+                        if (P == 4) std::memcpy(line + k * 4, x + k * step, 16);
+                        else std::memcpy(line + k * 8, x + k * step, 32);
+                    m.scale_shift(h.stride == 1 ? x : line, pattern, kPattern, y + q * P, kDense, y + q * P, static_cast<size_t>(n * P));
                 }
             }
-            for (int64_t k = 0; k < P; ++k) y[k] = std::min(g.high, std::max(g.low, sum[k] + (residual ? residual[q * P + k] : 0.f)));
         }
+        for (int64_t i = 0; i < floats; ++i) y[i] = std::min(std::max(y[i] + (residual ? residual[i] : 0.f), g.low), g.high);  // NaN stays
     }
     // The output rows [r, r + st.rows) of block k of an image.
     static void rows(const State& st, const RunContext& c, int64_t image, int64_t k, int64_t r) {
@@ -161,10 +168,8 @@ private:
             tiles[width - 1](g, static_cast<size_t>(n));
             q += n * width;
         }
-        if (!st.vectors)
-            for (int64_t i = 0; i < count; ++i)
-                (P == 4 ? &lanes_row<4> : &lanes_row<8>)(g, (r + i) * v.stride - v.pad, h, y + i * st.y.row,
-                                                         st.residual ? c.input(3).as<float>() + at + i * st.y.row : nullptr);
+        for (int64_t i = 0; i < count && !st.vectors; ++i)
+            narrow_row(c.bricks->math, g, (r + i) * v.stride - v.pad, h, y + i * st.y.row, st.residual ? c.input(3).as<float>() + at + i * st.y.row : nullptr);
         const size_t floats = static_cast<size_t>(h.out * P);
         for (int64_t i = 0; i < count; ++i, y += st.y.row) {
             if (!st.clamp) c.bricks->math.unary(st.activation.mode, st.activation.alpha, st.activation.beta, y, y, floats);
