@@ -1,13 +1,16 @@
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <random>
 
 #include <doctest/doctest.h>
 
+#include "lite/exec/session.h"
 #include "lite/op/control_flow.h"
 #include "lite/op/identity.h"
 #include "tests/support/onnx_bytes.h"
 #if !defined(_WIN32)
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #endif
@@ -371,6 +374,49 @@ TEST_CASE("Damaged models never do worse than an error") {
 }
 
 #if !defined(_WIN32)
+TEST_CASE("External data of more than 2 GiB is mapped, not copied") {
+    std::string folder = (std::filesystem::temp_directory_path() / "lite_test_XXXXXX").string();
+    REQUIRE(::mkdtemp(folder.data()));
+    const struct Clean {
+        const std::string& folder;
+        ~Clean() { std::filesystem::remove_all(folder); }
+    } clean{folder};
+    constexpr int64_t rows = 3000, columns = 256 << 10;  // 2.93 GiB that take no room on a disk with sparse files
+    const float last[] = {3.5f, -7.25f};
+    const off_t size = static_cast<off_t>(rows * columns * 4);
+    const int file = ::open((folder + "/table").c_str(), O_RDWR | O_CREAT, 0600);
+    REQUIRE(file >= 0);
+    struct stat st {};
+    const bool sparse = ::ftruncate(file, size) == 0 && ::pwrite(file, last, sizeof last, size - 8) == 8 && ::fstat(file, &st) == 0 && st.st_blocks < 2048;
+    ::close(file);
+    if (!sparse) {
+        MESSAGE("skipped: no sparse files in ", folder);
+        return;
+    }
+    Message t = onnx_tensor("table", 1, {rows, columns}).integer(14, 1).message(13, Message().text(1, "location").text(2, "table"));
+    const Message m = onnx_model(Message()
+                                         .message(1, onnx_node("Gather", {"table", "i"}, {"y"}))
+                                         .message(5, t)
+                                         .message(11, onnx_value("i", 7, {"1"}))
+                                         .message(12, onnx_output("y")));
+    write_file(folder + "/m.onnx", std::as_bytes(std::span(m.bytes())));
+    const auto resident = [] {
+        std::ifstream f("/proc/self/statm");
+        size_t pages = 0, here = 0;
+        f >> pages >> here;
+        return here * static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+    };
+    const size_t before = resident();
+    Session s(read_onnx(open_model(folder + "/m.onnx")));
+    const Array index = Array::vector_i64({rows - 1});
+    const auto y = s.run({index})[0].values<float>();
+    REQUIRE(y.size() == columns);
+    CHECK(y[0] == 0);
+    CHECK(y[columns - 2] == last[0]);
+    CHECK(y[columns - 1] == last[1]);
+    CHECK(resident() < before + (size_t{64} << 20));  // a row of 1 MB in a few copies
+}
+
 TEST_CASE("External data lies in the model's folder and nowhere else") {
     std::string root = (std::filesystem::temp_directory_path() / "lite_test_XXXXXX").string();
     REQUIRE(::mkdtemp(root.data()));

@@ -105,6 +105,7 @@ public:
     static Array vector_i64(const std::vector<int64_t>& v) { return of(Shape{static_cast<int64_t>(v.size())}, v); }
 
     explicit operator bool() const { return data_ || content_; }
+    bool is_deferred() const { return content_ != nullptr; }
     DType dtype() const { return dtype_; }
     const Shape& shape() const { return shape_; }
     int64_t count() const { return shape_.count(); }

@@ -27,7 +27,8 @@ struct SessionOptions {
     std::shared_ptr<ObjectPool> objects;      // of the session whose body this one runs; none: its own
     std::shared_ptr<WeightStore> weights;     // packed weights to share with other sessions of the same graph
     std::shared_ptr<const PreparedModel> prepared;  // of the file that the graph was read from: choices and packed weights, where they fit
-    size_t plan_cache = 8;                    // plans of so many different input shapes are kept
+    size_t plan_cache = 8;                    // plans of so many different input shapes are kept,
+    size_t plan_cache_bytes = size_t{256} << 20;  // as long as their packed weights and constants take no more over those of the first
     MemorySource memory;                      // of everything that this session allocates for tensors and packed weights
     std::shared_ptr<Arena> arena;             // to share with other sessions: their runs take turns
     bool own_memory = false;                  // every value in memory of its own while it lives, no arena
@@ -157,7 +158,8 @@ public:
         p.runner = std::make_unique<Runner>(make_plan(std::move(g), bricks_, layout, *weights_), *pool_, *this, *weights_, options_.memory, options_.own_memory);
         if (options_.keep_choices && kept_.empty()) kept_ = kept_choices(p.runner->plan().graph, p.runner->plan().choices);
         plans_.insert(plans_.begin(), std::move(p));
-        if (plans_.size() > options_.plan_cache) plans_.pop_back();
+        if (plans_.size() == 1) first_plan_bytes_ = held_bytes();
+        while (plans_.size() > 1 && (plans_.size() > options_.plan_cache || held_bytes() > first_plan_bytes_ + options_.plan_cache_bytes)) plans_.pop_back();
         release_weights();
         activate();
         if (options_.replay && options_.drop_graph) {
@@ -297,6 +299,7 @@ public:
         return any_plan();
     }
     bool planned() const { return !plans_.empty(); }
+    size_t plans_kept() const { return plans_.size(); }
     // Of the largest plan so far.
     size_t arena_bytes() const { return arena_bytes_; }
     size_t weights_bytes() const { return weights_->bytes(); }
@@ -331,6 +334,15 @@ private:
         for (const PreparedPlan& plan : p->plans)
             if (std::equal(shapes.begin(), shapes.end(), plan.shapes.begin(), plan.shapes.end())) return &plan;
         return nullptr;
+    }
+    // What the plans keep beside the arena: packed weights, and constants that steps read.
+    size_t held_bytes() const {
+        std::unordered_map<const std::byte*, size_t> constants;
+        for (const Planned& p : plans_)
+            for (const auto& [data, size] : p.runner->plan().constants) constants.emplace(data.get(), size);
+        size_t bytes = weights_->bytes();
+        for (const auto& [data, size] : constants) bytes += size;
+        return bytes;
     }
     void forget_plans() {
         check(!dropped_, "comp_node_seq_record_level 2: the plan is final");
@@ -420,7 +432,7 @@ private:
     KeptChoices kept_;
     std::vector<Planned> plans_;  // most recently used first
     std::shared_ptr<Arena> arena_;
-    size_t arena_bytes_ = 0;
+    size_t arena_bytes_ = 0, first_plan_bytes_ = 0;
     bool first_run_ = false, dropped_ = false;
     std::vector<void*> bound_outputs_, input_pointers_, output_pointers_;
     std::vector<std::shared_ptr<std::byte>> output_memory_;

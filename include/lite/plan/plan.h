@@ -7,6 +7,7 @@
 #include "lite/plan/layout_select.h"
 #include "lite/plan/memory_plan.h"
 #include "lite/plan/weight_store.h"
+#include "lite/platform/file_map.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -35,7 +36,7 @@ struct Plan {
     std::vector<Step> steps;
     std::vector<TensorPlace> outputs;       // where each graph output is after the last step
     std::vector<BufferLife> storages;       // the buffers in the arena; `first` and `last` are nodes
-    std::vector<std::shared_ptr<const std::byte>> constants;  // keeps constants that steps read
+    std::vector<std::pair<std::shared_ptr<const std::byte>, size_t>> constants;  // keeps constants that steps read, with their bytes
     size_t arena_bytes = 0, arena_lower_bound = 0;
     const Bricks* bricks = nullptr;
 };
@@ -67,8 +68,10 @@ inline std::vector<PreparedKernel> prepare_kernels(Graph& g, const std::vector<N
         p.state = choices[n].get().row->prepare(NodeInfo{&node, in, out, &bricks, options.threads, options.uniform}, p.context);
         for (size_t i = 0; i < p.context.drop_input.size(); ++i) {
             const ValueId id = p.context.drop_input[i] ? node.inputs[i] : kNoValue;
-            if (id == kNoValue || uses[static_cast<size_t>(id)] != 1 || !g.value(id).is_constant()) continue;
-            g.value(id).constant = Array();
+            if (id == kNoValue || !g.value(id).is_constant()) continue;
+            Array& a = g.value(id).constant;
+            if (!a.is_deferred() && a.bytes() >= 16384) release_pages(a.data(), a.bytes());
+            if (uses[static_cast<size_t>(id)] == 1) a = Array();
         }
     };
     struct Work {
@@ -155,7 +158,7 @@ inline Plan make_plan(Graph graph, const Bricks& bricks, const LayoutOptions& op
             if (reinterpret_cast<uintptr_t>(data.get()) % size_of(v.dtype) != 0)  // a part of a file at an odd place
                 data = weights.packed(r.constant, "dense", r.constant.bytes(), [&](std::byte* out) { r.constant.copy_to(out); });
             p.view.data = const_cast<std::byte*>(data.get());
-            plan.constants.push_back(std::move(data));
+            plan.constants.emplace_back(std::move(data), r.constant.bytes());
         } else if (input_number[at(root)] >= 0) {
             p.kind = TensorPlace::input;
             p.index = static_cast<size_t>(input_number[at(root)]);
