@@ -2,20 +2,26 @@
 """What more threads would give: the schedule of a net simulated on the measured times of its steps.
 
     lite-run MODEL --threads 1 --profile one.json
-    simulate_threads.py one.json [--measured P=FILE.json]... [--sync-us 1.0] [--part-us 2.0] [--memory-cores 8] [--nodes 1]
+    simulate_threads.py one.json [one_again.json]... [--measured P=FILE.json]... [--sync-us 1.0] [--part-us 2.0] [--memory-cores 8] [--nodes 1]
 
 Steps run one behind the other, as exec/runner.h has them. A step that takes t on one thread is made of equal parts of at least
 --part-us; with p threads the busiest does ceil(parts / p) of them, and starting and joining costs --sync-us for each doubling of p,
 twice that from one NUMA node to the next. Steps with large outputs and little arithmetic share the memory, which so many cores of one
 node fill. A step takes as many threads as are best for it. --measured gives the profile of a run with P threads, to be held against
-the prediction. Standard library only.
+the prediction. Of several profiles each step counts with its least time. Standard library only.
 """
 import argparse, json, math
 
 THREADS = [1, 2, 4, 8, 16, 32, 64]
 
 
-def steps(path):
+def steps(*paths):
+    """Name, time, share of the arithmetic peak and bytes of output of each step; the least time of all the profiles."""
+    runs = [steps_of(p) for p in paths]
+    return [dict(same[0], us=min(s["us"] for s in same), share=max(s["share"] for s in same)) for same in zip(*runs, strict=True)]
+
+
+def steps_of(path):
     with open(path) as f:
         events = json.load(f)["traceEvents"]
     found = []
@@ -48,16 +54,18 @@ def step_us(s, threads, a):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("profile", help="of a run with one thread")
+    parser.add_argument("profile", nargs="+", help="of a run with one thread")
     parser.add_argument("--measured", action="append", default=[], metavar="P=FILE")
     parser.add_argument("--sync-us", type=float, default=1.0)
     parser.add_argument("--part-us", type=float, default=2.0)
     parser.add_argument("--memory-cores", type=float, default=8)
     parser.add_argument("--nodes", type=int, default=1, help="NUMA nodes that the threads are spread over")
     a = parser.parse_args()
-    net = steps(a.profile)
+    net = steps(*a.profile)
     one = sum(s["us"] for s in net)
-    measured = {int(m.partition("=")[0]): sum(s["us"] for s in steps(m.partition("=")[2])) for m in a.measured}
+    measured = {}  # by the number of threads; several profiles of one number, too
+    for p in {int(m.partition("=")[0]) for m in a.measured}:
+        measured[p] = sum(s["us"] for s in steps(*[m.partition("=")[2] for m in a.measured if int(m.partition("=")[0]) == p]))
     print(f"{len(net)} steps, {one / 1e3:.3f} ms on one thread")
     print("threads  ms        speed-up  efficiency  on one thread  measured")
     for p in THREADS:
