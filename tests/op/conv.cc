@@ -189,6 +189,22 @@ TEST_CASE("Conv kernels: groups narrower than a block") {
     CHECK(check_case(window({1}, {1, 1}, {}, 8), {1, 32, 50}, {32, 4, 3}) > 0);
 }
 
+TEST_CASE("Conv kernels: few output channels on dense images") {
+    for (int64_t k : {1, 2, 3, 5, 8}) {
+        CHECK(check_case(window({1, 1}, {1, 1, 1, 1}), {2, 5, 9, 70}, {k, 5, 3, 3}) > 0);
+        CHECK(check_case(window({1, 1}), {1, 16, 40, 33}, {k, 16, 1, 1}, false) > 0);
+        CHECK(check_case(window({1, 1}, {3, 19, 3, 19}), {1, 2, 17, 50}, {k, 2, 7, 39}) > 0);
+        CHECK(check_case(window({1, 1}, {4, 0, 1, 6}, {2, 3}), {1, 3, 30, 20}, {k, 3, 3, 4}) > 0);
+        CHECK(check_case(window({1}, {0, 5}), {2, 4, 200}, {k, 4, 5}) > 0);
+        CHECK(check_case(window({1, 1}, {0, 9, 0, 9}), {1, 1, 5, 3}, {k, 1, 2, 5}) > 0);  // windows that lie in the padding
+    }
+    Conv::Attributes a = window({1, 1}, {1, 1, 1, 1}, {}, 2);
+    a.activation = ElemwiseMode::sigmoid;
+    CHECK(check_case(a, {1, 6, 12, 14}, {4, 3, 3, 3}) > 0);
+    a.activation = ElemwiseMode::relu;
+    CHECK(check_case(a, {1, 6, 12, 14}, {4, 3, 3, 3}) > 0);
+}
+
 TEST_CASE("Conv kernels: an infinity stays in its group") {
     Array x = random_f32({1, 40, 4, 4}, 1);
     reinterpret_cast<float*>(x.mutable_data())[11 * 16 + 5] = INFINITY;

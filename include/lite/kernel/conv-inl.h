@@ -124,6 +124,39 @@ HWY_NOINLINE void conv_pick_tile(const ConvTileArgs& a) {
     conv_finish(d, a, acc);
 }
 
+// Four vectors of neighbouring pixels x MR output channels of a dense image.
+inline constexpr size_t kPixelVectors = 4;
+template <size_t MR>
+HWY_NOINLINE void conv_pixel_tile(const ConvTileArgs& a) {
+    const DF d;
+    const size_t lanes = hn::Lanes(d);
+    VF acc[MR][kPixelVectors];
+    LITE_UNROLL
+    for (size_t r = 0; r < MR; ++r) {
+        const VF bias = a.bias ? hn::Set(d, a.bias[r]) : hn::Zero(d);
+        LITE_UNROLL
+        for (size_t v = 0; v < kPixelVectors; ++v) acc[r][v] = bias;
+    }
+    const float* HWY_RESTRICT w = a.w;
+    const ptrdiff_t* HWY_RESTRICT taps = a.taps;
+    for (size_t t = 0; t < a.tap_count; ++t, w += MR) {
+        const float* HWY_RESTRICT x = a.x + taps[t];
+        VF pixels[kPixelVectors];
+        LITE_UNROLL
+        for (size_t v = 0; v < kPixelVectors; ++v) pixels[v] = hn::LoadU(d, x + v * lanes);
+        LITE_UNROLL
+        for (size_t r = 0; r < MR; ++r) {
+            const VF weight = hn::Set(d, w[r]);
+            LITE_UNROLL
+            for (size_t v = 0; v < kPixelVectors; ++v) acc[r][v] = hn::MulAdd(weight, pixels[v], acc[r][v]);
+        }
+    }
+    ConvTileArgs finish = a;
+    finish.residual = nullptr;
+    for (size_t v = 0; v < kPixelVectors; ++v) finish.y_vector[v] = static_cast<ptrdiff_t>(v * lanes);
+    conv_finish(d, finish, acc);
+}
+
 template <class D, size_t NB, size_t... M>
 inline void fill_tiles(ConvTiles& t, std::index_sequence<M...>) {
     t.lanes = hn::Lanes(D());
@@ -136,6 +169,13 @@ inline void fill_picks(ConvTiles& t, std::index_sequence<M...>) {
     t.lanes = hn::Lanes(DF());
     ((t.max_rows = M > t.max_rows ? M : t.max_rows), ...);
     ((t.tile[0][M - 1] = conv_pick_tile<M>), ...);
+}
+template <size_t... M>
+inline void fill_pixels(ConvTiles& t, std::index_sequence<M...>) {
+    t.lanes = hn::Lanes(DF());
+    t.vectors = kPixelVectors;
+    ((t.max_rows = M > t.max_rows ? M : t.max_rows), ...);
+    ((t.tile[0][M - 1] = conv_pixel_tile<M>), ...);
 }
 // A panel of kNB vectors, and smaller ones for the last channels.
 template <class D, class Rows>
@@ -154,6 +194,8 @@ inline void fill(ConvBricks& b) {
     fill_panels<hn::CappedTag<float, 8>>(b.tiles[1], FewHeights());
 #endif
     fill_picks(b.picks, FewHeights());
+    if constexpr (kNB * kMR >= 20) fill_pixels(b.pixels, std::index_sequence<1, 2, 3, 4, 6>());  // of 32 registers
+    else fill_pixels(b.pixels, std::index_sequence<1, 2, 3>());
     if (b.tiles[0].lanes > 4) fill_panels<hn::CappedTag<float, 4>>(b.tiles[2], FewHeights());
 #endif
 }

@@ -88,6 +88,8 @@ struct ConvBricks {
     WinogradBricks winograd;
     WinogradSmallBricks winograd_small;
     ConvTiles picks;     // of one native vector; lanes = 0: the target has none
+    // Rows are output channels and vectors are pixels: y[r][v] = f(bias[r] + sum over taps t of x[taps[t] + v * lanes] * w[t][r]).
+    ConvTiles pixels;    // tile[0] only, of `vectors` vectors; lanes = 0: the target has none
     ConvTiles tiles[3];  // widest first: native vectors, 8 lanes, 4 lanes; widths that the target lacks have lanes = 0
 
     // The widest tiles whose vectors lie inside a block of `pack` channels.

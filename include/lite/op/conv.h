@@ -16,13 +16,14 @@ struct Winograd {};
 struct WinogradSmall {};
 struct Vector {};
 struct Grouped {};
+struct Dense {};
 
 // y = f(x (*) w + b + residual). Inputs: x [N, C, spatial...], w [K, C / group, window...], b [K] (optional) and, when
 // `residual` is 1, at index 3 a tensor of the shape of y. Passes set residual and activation*; the rest is ONNX.
 struct Conv {
     static constexpr std::string_view name = "Conv";
     static constexpr Spelling spellings[] = {{"onnx", "", "Conv"}};
-    using Algorithms = TypeList<Default, Depthwise, FirstLayer, Winograd, WinogradSmall, Vector, Grouped>;
+    using Algorithms = TypeList<Default, Depthwise, FirstLayer, Winograd, WinogradSmall, Vector, Grouped, Dense>;
     struct Attributes {
         std::string auto_pad = "NOTSET";
         std::vector<int64_t> dilations, kernel_shape, pads, strides;
@@ -230,4 +231,5 @@ LITE_NAMESPACE_END
 #include "lite/op/conv_depthwise.h"
 #include "lite/op/conv_vector.h"
 #include "lite/op/conv_grouped.h"
+#include "lite/op/conv_dense.h"
 #endif
