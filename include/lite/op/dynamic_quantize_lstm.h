@@ -6,8 +6,8 @@
 
 LITE_NAMESPACE_BEGIN
 
-// The LSTM with the weights (w - zero point) * scale. ONNX Runtime also quantizes X and the state on the fly; here they stay float,
-// which is closer to the network before quantization. Inputs: those of LSTM, but W [D, I, 4 H] and R [D, H, 4 H] of u8 or i8, then
+// The LSTM with the weights (w - zero point) * scale, X and the state rounded to 8 bits in their products: a network that is near its
+// edges answers otherwise without. (The range of the state is that of each sequence; ONNX Runtime takes the whole batch's.) Inputs: those of LSTM, but W [D, I, 4 H] and R [D, H, 4 H] of u8 or i8, then
 // W_scale, W_zero_point, R_scale, R_zero_point, each [D] or [D, 4 H]. A pass replaces it by LSTM when the weights are constants.
 struct DynamicQuantizeLSTM {
     static constexpr std::string_view name = "DynamicQuantizeLSTM";
@@ -63,7 +63,10 @@ struct DynamicQuantizeLSTM {
         std::vector<TensorView> in(c.inputs.begin(), c.inputs.begin() + 8);
         in[1] = {w.mutable_data(), DType::f32, w.shape(), LayoutTag::nchw};
         in[2] = {r.mutable_data(), DType::f32, r.shape(), LayoutTag::nchw};
+        Node node = *c.node;
+        node.attributes.set("quantized", int64_t{1});
         RunContext lstm = c;
+        lstm.node = &node;
         lstm.inputs = in;
         LSTM::reference(lstm);
     }

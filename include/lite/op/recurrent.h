@@ -64,18 +64,32 @@ struct RecurrentFunction {
     }
 };
 
+// Numbers rounded to 255 steps between the smallest and the largest of them and zero, as DynamicQuantizeLinear and DequantizeLinear do it.
+template <class T> void round_to_8_bits(const T* x, size_t n, T* out) {
+    float low = 0.f, high = 0.f;
+    for (size_t i = 0; i < n; ++i) {
+        low = std::min(low, static_cast<float>(x[i]));
+        high = std::max(high, static_cast<float>(x[i]));
+    }
+    const float scale = high > low ? (high - low) / 255.f : 1.f;
+    const auto nearest = [](float v) { return (v + 12582912.f) - 12582912.f; };  // 1.5 * 2^23: what is behind the point falls off, to the even one
+    const float zero = nearest(std::clamp(-low / scale, 0.f, 255.f));
+    for (size_t i = 0; i < n; ++i) out[i] = static_cast<T>((std::clamp(nearest(static_cast<float>(x[i]) / scale) + zero, 0.f, 255.f) - zero) * scale);
+}
+
 // What the three operators share; all is compiled once, the cell is a number.
 // Inputs: X [T, B, I], W [D, G H, I], R [D, G H, H], bias [D, 2 G H], sequence_lens [B], initial_h [D, B, H], and for LSTM initial_c and
 // peepholes [D, 3 H]; the last ones from the bias on may be absent. Outputs: Y [T, D, B, H], Y_h [D, B, H] and for LSTM Y_c. With
 // layout 1, B is the first axis of all of them. Gates lie in the order z r h (GRU) and i o f c (LSTM). After the end of a sequence
-// Y is zero; a sequence of length 0 has a zero Y_h, too. `clip` bounds what goes into the gates' activations, as ONNX Runtime has it.
+// Y is zero; a sequence of length 0 has a zero Y_h, too. quantized: products take X, and of each sequence the state of each step, rounded
+// to 8 bits (see DynamicQuantizeLSTM; for LSTM only). `clip` bounds what goes into the gates' activations, as ONNX Runtime has it.
 struct RecurrentNetwork {
     struct Attributes {
         std::vector<float> activation_alpha, activation_beta;
         std::vector<std::string> activations;
         std::string direction = "forward";
         float clip = 0.f;  // 0: none
-        int64_t hidden_size = 0, input_forget = 0, linear_before_reset = 0, layout = 0;
+        int64_t hidden_size = 0, input_forget = 0, linear_before_reset = 0, layout = 0, quantized = 0;
         template <class V> void visit(V& v) {
             v("activation_alpha", activation_alpha);
             v("activation_beta", activation_beta);
@@ -86,6 +100,7 @@ struct RecurrentNetwork {
             v("input_forget", input_forget);
             v("linear_before_reset", linear_before_reset);
             v("layout", layout);
+            v("quantized", quantized);
         }
         int64_t directions() const { return direction == "bidirectional" ? 2 : 1; }
         bool backward(size_t d) const { return direction == "reverse" || d == 1; }
@@ -183,7 +198,9 @@ struct RecurrentNetwork {
         };
         const size_t T = static_cast<size_t>(e.t), B = static_cast<size_t>(e.b), I = static_cast<size_t>(e.in), H = static_cast<size_t>(e.h),
                      D = static_cast<size_t>(e.d), G = static_cast<size_t>(gates_of(cell));
-        const auto x = values(0, 0), w = values(1, 0), r = values(2, 0), bias = values(3, D * 2 * G * H), first_h = values(5, D * B * H),
+        auto x = values(0, 0);
+        if (at.quantized) round_to_8_bits(x.data(), x.size(), x.data());
+        const auto w = values(1, 0), r = values(2, 0), bias = values(3, D * 2 * G * H), first_h = values(5, D * B * H),
                    first_c = values(6, D * B * H), p = values(7, D * 3 * H);
         std::vector<int64_t> lengths(B, e.t);
         if (c.has_input(4)) lengths = c.input(4).values<int64_t>();
@@ -228,11 +245,13 @@ struct RecurrentNetwork {
                             next[j] = (1 - z[j]) * f[1](clip(a)) + z[j] * h[j];
                         }
                     } else {
+                        std::vector<double> state = h;
+                        if (at.quantized) round_to_8_bits(h.data(), H, state.data());
                         for (size_t j = 0; j < H; ++j) {
-                            const double in = f[0](clip(from_x(0, j) + from_h(0, j, h) + pd[j] * memory[j]));
-                            const double forget = at.input_forget ? 1 - in : f[0](clip(from_x(2, j) + from_h(2, j, h) + pd[2 * H + j] * memory[j]));
-                            memory[j] = forget * memory[j] + in * f[1](clip(from_x(3, j) + from_h(3, j, h)));
-                            next[j] = f[0](clip(from_x(1, j) + from_h(1, j, h) + pd[H + j] * memory[j])) * f[2](memory[j]);
+                            const double in = f[0](clip(from_x(0, j) + from_h(0, j, state) + pd[j] * memory[j]));
+                            const double forget = at.input_forget ? 1 - in : f[0](clip(from_x(2, j) + from_h(2, j, state) + pd[2 * H + j] * memory[j]));
+                            memory[j] = forget * memory[j] + in * f[1](clip(from_x(3, j) + from_h(3, j, state)));
+                            next[j] = f[0](clip(from_x(1, j) + from_h(1, j, state) + pd[H + j] * memory[j])) * f[2](memory[j]);
                         }
                     }
                     h.swap(next);
@@ -272,7 +291,7 @@ struct RecurrentKernel {
     using Extents = RecurrentNetwork::Extents;
     // Buffers of one direction in the workspace, in floats.
     struct Offsets {
-        size_t w = 0, r = 0, bias = 0, gates = 0, h = 0, cell = 0, extra = 0, end = 0;
+        size_t w = 0, r = 0, bias = 0, x = 0, gates = 0, h = 0, cell = 0, extra = 0, end = 0;
     };
     struct State {
         RecurrentCell kind = RecurrentCell::rnn;
@@ -362,6 +381,7 @@ struct RecurrentKernel {
         } else if (n.has_input(3)) {
             s.at.bias = take(2 * n_gates);
         }
+        if (s.attributes.quantized) s.at.x = take(T * B * I);
         s.at.gates = take(T * B * n_gates);
         s.at.h = take(B * H);
         if (kind == RecurrentCell::lstm) s.at.cell = take(B * H);
@@ -416,6 +436,10 @@ struct RecurrentKernel {
         project.n = N;
         project.k = I;
         project.a = c.input(0).as<float>();
+        if (s.attributes.quantized) {
+            round_to_8_bits(project.a, project.m * I, mine + s.at.x);
+            project.a = mine + s.at.x;
+        }
         project.lda = I;
         project.b = w;
         project.bias = bias;
@@ -454,6 +478,10 @@ struct RecurrentKernel {
                 now.ldc = N;
                 now.accumulate = false;
                 now.bias = bias ? bias + N : nullptr;
+            }
+            if (s.attributes.quantized) {
+                for (size_t b = 0; b < B; ++b) round_to_8_bits(h + b * H, H, extra + b * H);
+                now.a = extra;
             }
             gemm_f32(bricks, pool, now);
             const auto active = [&](size_t b) { return !lengths || static_cast<int64_t>(t) < lengths[b]; };

@@ -432,6 +432,7 @@ private:
         }
         n.op = &registry().named(LSTM::name);
         n.inputs = std::move(in);
+        n.attributes.set("quantized", int64_t{1});
         return true;
     }
 
