@@ -161,11 +161,11 @@ inline Array read_npy(std::span<const std::byte> bytes, const std::string& file 
     const char kind = descr[1];
     const size_t es = std::stoul(descr.substr(2)) * (kind == 'U' ? 4 : 1);
     const DType dtype = detail::npy_dtype(kind, es, raw);
-    check(dtype != DType::none && (descr[0] == '<' || descr[0] == '>' || descr[0] == '|' || descr[0] == '='), file, ": elements of type '",
+    check(dtype != DType::none && es > 0 && (descr[0] == '<' || descr[0] == '>' || descr[0] == '|' || descr[0] == '='), file, ": elements of type '",
           descr, "' are not supported");
     check(shape.addressable(), file, ": ", shape, " elements are too many to address");
     const size_t n = static_cast<size_t>(shape.count()), rest = bytes.size() - begin - length;
-    check(es == 0 || n <= rest / es, file, ": ", shape, " elements of type ", descr, " need more than the ", rest, " bytes that the file has");
+    check(n <= rest / es, file, ": ", shape, " elements of type ", descr, " need more than the ", rest, " bytes that the file has");
     const std::byte* data = bytes.data() + begin + length;
     Array out = Array::zeros(dtype == DType::string ? DType::u8 : dtype, dtype == DType::string ? Shape{static_cast<int64_t>(n * es)} : shape);
     std::byte* to = out.mutable_data();
@@ -180,7 +180,7 @@ inline Array read_npy(std::span<const std::byte> bytes, const std::string& file 
                 index[k] = 0;
             }
         }
-    } else if (n && es) {
+    } else if (n) {
         std::memcpy(to, data, n * es);
     }
     if (const size_t unit = kind == 'U' ? 4 : es; descr[0] == '>' && kind != 'S')

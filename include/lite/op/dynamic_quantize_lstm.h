@@ -63,8 +63,10 @@ struct DynamicQuantizeLSTM {
         std::vector<TensorView> in(c.inputs.begin(), c.inputs.begin() + 8);
         in[1] = {w.mutable_data(), DType::f32, w.shape(), LayoutTag::nchw};
         in[2] = {r.mutable_data(), DType::f32, r.shape(), LayoutTag::nchw};
+        auto rounded = c.attributes<Attributes>();
+        rounded.quantized = 1;
         Node node = *c.node;
-        node.attributes.set("quantized", int64_t{1});
+        node.attributes = write_attributes(rounded);
         RunContext lstm = c;
         lstm.node = &node;
         lstm.inputs = in;
