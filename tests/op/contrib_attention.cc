@@ -1,4 +1,4 @@
-#include "lite/op/contrib_attention.h"
+#include "lite/op/group_query_attention.h"
 #include "tests/support/move_test.h"
 using namespace lite_test;
 

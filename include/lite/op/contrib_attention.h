@@ -1,4 +1,4 @@
-// The attention of com.microsoft (Attention, MultiHeadAttention, GroupQueryAttention), and its weights of a few bits.
+// The attention of com.microsoft (Attention, MultiHeadAttention), and its weights of a few bits.
 #ifndef LITE_OP_CONTRIB_ATTENTION_H_
 #define LITE_OP_CONTRIB_ATTENTION_H_
 #include "lite/op/attention.h"
@@ -192,104 +192,6 @@ struct MultiHeadAttention {
         detail::put_doubles(c.output(0, c.input(0).dtype, Shape{q[0], q[2], heads * vs[3]}), detail::heads_last(y, q[0], heads, q[2], vs[3]));
         if (c.has_output(1)) detail::put_doubles(c.output(1, c.input(0).dtype, Shape{q[0], heads, p.kv_length, q[3]}), k);
         if (c.has_output(2)) detail::put_doubles(c.output(2, c.input(0).dtype, Shape{q[0], heads, p.kv_length, vs[3]}), v);
-    }
-};
-
-// Queries and keys with rotary embedding, heads of keys that serve several of queries, a cache of known filling. Inputs query, key,
-// value (or all three packed in the first), past keys, past values [batch, heads, room, size], last filled place of each sequence,
-// length of the longest, cosines, sines.
-struct GroupQueryAttention {
-    static constexpr std::string_view name = "GroupQueryAttention";
-    static constexpr Spelling spellings[] = {{"onnx", "com.microsoft", "GroupQueryAttention"}};
-    struct Attributes {
-        int64_t num_heads = 1, kv_num_heads = 1, do_rotary = 0, rotary_interleaved = 0, local_window_size = -1, smooth_softmax = 0;
-        float scale = 0.f, softcap = 0.f;
-        template <class V> void visit(V& v) {
-            v("num_heads", num_heads);
-            v("kv_num_heads", kv_num_heads);
-            v("do_rotary", do_rotary);
-            v("rotary_interleaved", rotary_interleaved);
-            v("local_window_size", local_window_size);
-            v("smooth_softmax", smooth_softmax);
-            v("scale", scale);
-            v("softcap", softcap);
-        }
-    };
-    static void infer(InferContext& c) {
-        const auto a = c.attributes<Attributes>();
-        const Shape& q = c.shape(0);
-        c.check_that(q.rank() == 3 && a.kv_num_heads > 0 && a.num_heads > 0 && a.num_heads <= kMaxElements && a.num_heads % a.kv_num_heads == 0 && q[2] > 0 && !a.smooth_softmax, "its query is ", q, ", it has ",
-                     a.num_heads, " and ", a.kv_num_heads, " heads");
-        const int64_t all = c.has_input(1) ? a.num_heads : a.num_heads + 2 * a.kv_num_heads;
-        c.check_that(q[2] % all == 0, "its query is ", q, " for ", all, " heads");
-        for (size_t i = 9; i < c.input_count(); ++i) c.check_that(!c.has_input(i), "input ", i, " is not supported");
-        const int64_t size = q[2] / all, room = c.has_input(3) ? c.shape(3).at(2) : 0;
-        const Array* total = c.value(6);
-        const int64_t length = room < 0 || !total ? kUnknown : std::max(room, total->scalar_value<int64_t>());
-        c.output(0, c.input(0).dtype, Shape{q[0], q[1], a.num_heads * size});
-        for (size_t i = 1; i < 3; ++i) c.output(i, c.input(0).dtype, Shape{q[0], a.kv_num_heads, length, size});
-    }
-    static void reference(RunContext& c) {
-        const auto a = c.attributes<Attributes>();
-        const Shape& s = c.input(0).shape;
-        const int64_t batch = s[0], length = s[1], heads = a.num_heads, kv = a.kv_num_heads, size = s[2] / (c.has_input(1) ? heads : heads + 2 * kv);
-        const int64_t room = c.has_input(3) ? c.input(3).shape[2] : 0, total = std::max(room, c.input(6).scalar<int64_t>());
-        const auto x = detail::doubles(c.input(0));
-        const auto load = [&](size_t i, int64_t first, int64_t n) {  // heads [first, first + n) of a packed query, or input i
-            if (c.has_input(1)) return detail::heads_first(i ? detail::doubles(c.input(i)) : x, batch, n, length, size);
-            std::vector<double> part;
-            for (int64_t r = 0; r < batch * length; ++r) part.insert(part.end(), x.begin() + r * s[2] + first * size, x.begin() + r * s[2] + (first + n) * size);
-            return detail::heads_first(part, batch, n, length, size);
-        };
-        auto q = load(0, 0, heads), k = load(1, heads, kv), v = load(2, heads + kv, kv);
-        const auto last = detail::integers(c.input(5));
-        const auto old_k = room ? detail::doubles(c.input(3)) : std::vector<double>(), old_v = room ? detail::doubles(c.input(4)) : std::vector<double>();
-        const auto co = a.do_rotary ? detail::doubles(c.input(7)) : std::vector<double>(), si = a.do_rotary ? detail::doubles(c.input(8)) : std::vector<double>();
-        const int64_t half = a.do_rotary ? c.input(7).shape.back() : 0;
-        if (room) {
-            detail::check_count(old_k, batch * kv * room * size);
-            detail::check_count(old_v, batch * kv * room * size);
-        }
-        c.check_that(static_cast<int64_t>(last.size()) >= batch && 2 * half <= size, "it has ", static_cast<int64_t>(last.size()), " lengths for a batch of ", batch);
-        std::vector<double> keys(detail::at(batch * kv * total * size)), values(keys.size());
-        std::vector<int64_t> past(detail::at(batch));
-        for (int64_t b = 0; b < batch; ++b) {
-            const int64_t filled = last[detail::at(b)] + 1, before = std::max<int64_t>(filled - length, 0);
-            c.check_that(filled >= 0 && before <= room && before + length <= total, "sequence ", b, " has ", filled, " keys, there is room for ", total);
-            past[detail::at(b)] = before;
-            const auto turn = [&](std::vector<double>& t, int64_t n) {
-                for (int64_t h = 0; h < n; ++h)
-                    for (int64_t i = 0; i < length; ++i)
-                        for (int64_t d = 0; d < half; ++d) {
-                            const size_t row = detail::at((before + i) * half + d), from = detail::at(((b * n + h) * length + i) * size);
-                            const size_t p = from + detail::at(a.rotary_interleaved ? 2 * d : d), r = from + detail::at(a.rotary_interleaved ? 2 * d + 1 : half + d);
-                            c.check_that(row < co.size() && row < si.size(), "its tables of angles are too short");
-                            const double u = t[p], w = t[r];
-                            t[p] = co[row] * u - si[row] * w;
-                            t[r] = si[row] * u + co[row] * w;
-                        }
-            };
-            turn(q, heads);
-            turn(k, kv);
-            for (int64_t h = 0; h < kv; ++h) {
-                const int64_t to = (b * kv + h) * total * size;
-                if (room) {
-                    std::copy_n(old_k.begin() + (b * kv + h) * room * size, before * size, keys.begin() + to);
-                    std::copy_n(old_v.begin() + (b * kv + h) * room * size, before * size, values.begin() + to);
-                }
-                std::copy_n(k.begin() + (b * kv + h) * length * size, length * size, keys.begin() + to + before * size);
-                std::copy_n(v.begin() + (b * kv + h) * length * size, length * size, values.begin() + to + before * size);
-            }
-        }
-        const detail::HeadProducts p{batch, heads, kv, length, total, size, size};
-        const double scale = a.scale != 0 ? double{a.scale} : 1 / std::sqrt(static_cast<double>(size));
-        const auto y = detail::attend(p, q, keys, values, scale, double{a.softcap}, [&](int64_t b, int64_t, int64_t i, int64_t j) {
-            const int64_t position = past[detail::at(b)] + i;
-            return j > position || (a.local_window_size >= 0 && j <= position - a.local_window_size) ? detail::kMasked : 0.0;
-        });
-        detail::put_doubles(c.output(0, c.input(0).dtype, Shape{batch, length, heads * size}), detail::heads_last(y, batch, heads, length, size));
-        if (c.has_output(1)) detail::put_doubles(c.output(1, c.input(0).dtype, Shape{batch, kv, total, size}), keys);
-        if (c.has_output(2)) detail::put_doubles(c.output(2, c.input(0).dtype, Shape{batch, kv, total, size}), values);
     }
 };
 

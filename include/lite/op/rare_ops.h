@@ -11,6 +11,7 @@
 #include "lite/op/einsum.h"
 #include "lite/op/eye_like.h"
 #include "lite/op/grid_sample.h"
+#include "lite/op/group_query_attention.h"
 #include "lite/op/keep_boxes.h"
 #include "lite/op/linear_attention.h"
 #include "lite/op/losses.h"
