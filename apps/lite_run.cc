@@ -16,7 +16,9 @@
 
 #include "app.h"
 #include "lite/exec/explain.h"
+#include "lite/format/mge_writer.h"
 #include "lite/format/model.h"
+#include "lite/format/onnx_writer.h"
 #include "lite/format/value_file.h"
 #include "lite/op/registry.h"
 #include "lite/xtensor.h"
@@ -28,7 +30,7 @@ using namespace lite;
 namespace {
 
 struct Arguments {
-    std::string model, output_dir, isa, layout = "auto", profile, compare_with, save_prepared;
+    std::string model, output_dir, isa, layout = "auto", profile, compare_with, save_prepared, save;
     std::vector<std::string> inputs, shapes, expected, mean, deviation;
     double rtol = 1e-3, atol = 1e-4, bench_seconds = 0;
     int threads = 1, warmup = 1;
@@ -541,6 +543,25 @@ int run(const Arguments& args) {
         print_info(session, graph, args, milliseconds_since(start), missing);
         return right;
     }
+    if (!args.save.empty()) {
+        const bool mge = has_suffix(args.save, ".mge");
+        use_check(mge || has_suffix(args.save, ".onnx"), "--save ", args.save, ": a name that ends in .mge or .onnx is expected");
+        Graph g = graph;
+        if (mge && (options.layout || options.measure)) {  // with the layouts that are chosen
+            std::vector<Shape> known;
+            for (size_t i = 0; i < in.size(); ++i) known.push_back(shape_of_input(i));
+            session.prepare(known);
+            g = session.portable_graph();
+        }
+        for (size_t i = 0; i < in.size(); ++i)
+            if (shapes[i]) {
+                g.value(g.inputs[i]).shape = g.value(g.inputs[i]).usual = *shapes[i];
+                g.value(g.inputs[i]).has_shape = true;
+            }
+        if (mge) write_mge(g, args.save);
+        else write_onnx(g, args.save);
+        return right;
+    }
     std::vector<Array> inputs(in.size());
     std::vector<std::string> sources(in.size(), "noise");
     for (const Assignment& a : assign_names(args.inputs, in, "--input", "input", false)) {
@@ -794,6 +815,9 @@ int main(int argc, char** argv) {
             ->allow_extra_args(false)->type_name("M[,M,M]");
     app.add_option("--std", a.deviation, "see --mean")->allow_extra_args(false)->type_name("D[,D,D]");
     app.add_flag("--bgr", a.bgr, "channels of pictures in the order blue, green, red");
+    app.add_option("--save", a.save, "write the model to FILE, .mge or .onnx by its name, and do not run it; --shape fixes extents in it, with "
+                                     "--layout or --measure a .mge has the layouts that were chosen")
+            ->type_name("FILE");
     app.add_flag("--info", a.info, "print what the model is and which kernels are chosen, and do not run it");
     app.add_flag("--check", a.check, "say which nodes cannot run and why, which have a slow reference only, and which operators a program needs (LITE_OPS)");
     app.add_flag("--check-reference", a.check_reference, "compare the outputs with those of the slow reference of every operator");

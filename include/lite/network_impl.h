@@ -1,6 +1,7 @@
 // The public calls of Network and Runtime.
 #ifndef LITE_NETWORK_IMPL_H_
 #define LITE_NETWORK_IMPL_H_
+#include "lite/format/mge_writer.h"
 #include "lite/network_core.h"
 
 LITE_NAMESPACE_BEGIN
@@ -185,7 +186,7 @@ LITE_INLINE void Runtime::dump_layout_transform_model(std::shared_ptr<Network> n
     NetworkImpl& n = NetworkAccess::impl(network);
     n.want_loaded("dump_layout_transform_model");
     check(n.layout_transform, "dump layout transform model should call enable_global_layout_transform before");
-    fail("dump_layout_transform_model '", optimized_model_path, "': this release does not write .mge files; choices are kept by set_persistent_cache");
+    logged([&] { write_mge(n.session->portable_graph(), optimized_model_path); });
 }
 
 namespace detail {

@@ -237,14 +237,23 @@ TEST_CASE("a packed model brings its cache, unless that is disabled") {
     CHECK(near(run(with, kData), want()));
 }
 
-TEST_CASE("the global layout transform measures, and says that it cannot write the model yet") {
+TEST_CASE("the global layout transform measures, and its model is written") {
+    const Folder folder;
     const auto n = std::make_shared<Network>();
     Runtime::enable_global_layout_transform(n);
+    CHECK_FAILS(Runtime::dump_layout_transform_model(n, folder / "x.mge"), "should be used after model loaded");
     n->load_model(small_net());
     CHECK(near(run(*n, kData), want()));
     CHECK(explain(session_of(n)).find("measured") != std::string::npos);
-    CHECK_FAILS(Runtime::dump_layout_transform_model(make_network(small_net()), "x.mge"),
+    CHECK_FAILS(Runtime::dump_layout_transform_model(make_network(small_net()), folder / "x.mge"),
                 "dump layout transform model should call enable_global_layout_transform before");
-    CHECK_FAILS(Runtime::dump_layout_transform_model(n, "x.mge"), "does not write .mge files");
     CHECK_FAILS(Runtime::enable_global_layout_transform(n), "before model loaded");
+#if LITE_HAS_MGE
+    Runtime::dump_layout_transform_model(n, folder / "x.mge");
+    Network again;
+    again.load_model(folder / "x.mge");
+    CHECK(again.get_all_input_name() == n->get_all_input_name());
+    CHECK(again.get_all_output_name() == n->get_all_output_name());
+    CHECK(near(run(again, kData), want()));
+#endif
 }

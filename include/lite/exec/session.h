@@ -2,6 +2,8 @@
 // threads. The interface of lite::Network stands on it.
 #ifndef LITE_EXEC_SESSION_H_
 #define LITE_EXEC_SESSION_H_
+#include <unordered_map>
+
 #include "lite/exec/arena.h"
 #include "lite/exec/runner.h"
 #include "lite/pass/close_bodies.h"
@@ -101,6 +103,22 @@ public:
     const Graph& graph() const {
         check(!dropped_, "the graph of this network is gone: it was recorded with comp_node_seq_record_level 2");
         return graph_;
+    }
+    // The same with what files of other formats can say of how it runs: merged nodes, the shapes of the plan as the usual ones, and the
+    // memory layouts that the plan chose (Value::layout). Something must have been planned.
+    Graph portable_graph() const {
+        const Plan& p = plan();
+        Graph g = graph();
+        for (size_t i = 0; i < g.inputs.size(); ++i) g.value(g.inputs[i]).usual = plans_[0].shapes[i];
+        OptimizeOptions options;
+        options.portable = true;
+        optimize(g, options);
+        std::unordered_map<std::string_view, LayoutTag> chosen;
+        for (const Value& v : p.graph.values)
+            if (v.layout != LayoutTag::nchw) chosen.emplace(v.name, v.layout);
+        for (Value& v : g.values)
+            if (const auto it = chosen.find(v.name); it != chosen.end() && !v.is_constant()) v.layout = it->second;
+        return g;
     }
     // From now on `affinity` runs once on each of the threads, with its number; 0 is the thread that runs.
     void set_thread_affinity(std::function<void(int)> affinity) {

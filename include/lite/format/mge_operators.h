@@ -144,6 +144,10 @@ constexpr PlainMode kPlainModes[] = {
     }
     const uint32_t mode = b.u(0);
     if (mode == 43) quantized = false;
+    if ((mode == 22 || mode == 27) && !is_mge_float(type.kind)) {  // powers and quotients of integers are floats
+        type = {};
+        for (ValueId& id : x) id = b.cast(id, DType::f32);
+    }
     const ValueId y = elemwise(b, mode, x);
     if (y == kNoValue) {
         b.refuse(text("mode ", mode));
@@ -162,10 +166,11 @@ constexpr PlainMode kPlainModes[] = {
     return b.cast(b.unary(M::round_away, real), to);
 }
 
+// The Elemwise mode of each mode of ElemwiseMultiType, from 6 on: those of quantized tensors, then, from 58 on, those with boolean results.
+constexpr int8_t kQuantizedModes[] = {16, 37, 21, 19, 18, 24, 27, 38, 39, 0, 1, 12, 6, 14, 35, 40, 11, 2, 3, 4, 5, 7, 8, 9, 10, 13, 42, 45, 46, 47, 48, 15,
+                                      17, 20, 23, 25, 26, 29, 30, 31, 22, 28, 41, 44, 34, 49, 51, 50, -1, -1, -1, 60, 31, 61, 29, 30, 62, 63};
+
 [[gnu::cold]] inline void elemwise_multi_type(B& b, int) {
-    // The Elemwise mode of each Q mode, from 6 on.
-    constexpr int8_t of[] = {16, 37, 21, 19, 18, 24, 27, 38, 39, 0, 1, 12, 6, 14, 35, 40, 11, 2, 3, 4, 5, 7, 8, 9, 10, 13, 42, 45, 46, 47, 48, 15,
-                             17, 20, 23, 25, 26, 29, 30, 31, 22, 28, 41, 44, 34, 49, 51, 50, -1, -1, -1, 60, 31, 61, 29, 30, 62, 63};
     std::vector<MgeVar> v = operands(b);
     check(!v.empty(), "not a valid .mge model: ", b.who(), " has no inputs");
     const MgePacking p = align(b, v);
@@ -175,10 +180,10 @@ constexpr PlainMode kPlainModes[] = {
     const auto need = [&](size_t n) {
         check(x.size() == n, "not a valid .mge model: ", b.who(), " has ", x.size(), " inputs, ", n, " were expected");
     };
-    if (mode >= 6 && mode < 6 + std::size(of) && of[mode - 6] >= 0) {
+    if (mode >= 6 && mode < 6 + std::size(kQuantizedModes) && kQuantizedModes[mode - 6] >= 0) {
         if (mode < 58)
             for (ValueId& id : x) id = b.cast(id, DType::f32);
-        const ValueId y = elemwise(b, static_cast<uint32_t>(of[mode - 6]), x);
+        const ValueId y = elemwise(b, static_cast<uint32_t>(kQuantizedModes[mode - 6]), x);
         return b.put(b.typed(y, b.result_type(mode >= 58 ? mge_type(MgeKind::boolean) : v[0].type), p));
     }
     switch (mode) {

@@ -19,6 +19,7 @@ struct OptimizeOptions {
     bool fold = true;  // constants
     bool fuse = true;  // everything that merges nodes
     bool preprocess = false;  // what stands behind an input picture becomes one node
+    bool portable = false;    // of what merges nodes only that which files of other formats can say: batch norms, residuals, activations in what makes their input
     int jit = 0;       // 1: runs of element-wise nodes become one also without the other fusions; 2: and with a reduction at their end
 };
 
@@ -57,18 +58,20 @@ inline void optimize(Graph& g, const OptimizeOptions& options) {
     };
     if (options.preprocess) fuse_preprocess(g);
     if (!options.fuse) return chains();
-    fuse_qdq(g);
-    fold.keep = nullptr;
+    if (!options.portable) {
+        fuse_qdq(g);
+        fold.keep = nullptr;
+    }
     spell_attention(g);
     infer_and_fold(g, fold);
     for (int round = 0; round < 4; ++round) {
-        bool changed = fuse_attention(g);
+        bool changed = !options.portable && fuse_attention(g);
         changed |= fuse_patterns(g);
         changed |= fold_affine(g);
         changed |= fuse_epilogue(g);
         if (!changed) break;
     }
-    chains();
+    if (!options.portable) chains();
 }
 
 LITE_NAMESPACE_END
