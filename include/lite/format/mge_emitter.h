@@ -34,13 +34,15 @@ struct MgeField {
 };
 // A table of parameters: its index in the union, and what it holds.
 struct MgeParam {
-    int kind = 0;
-    std::vector<MgeField> fields = {};
-    std::vector<int32_t> list = {};         // field 0 as a vector of i32
-    std::vector<std::array<int8_t, 5>> items = {};    // of an index: axis, and whether begin, end, step, index are given
-    std::vector<std::array<int32_t, 2>> steps = {};   // of AxisAddRemove: 0 to add, 1 to remove, and the axis
-    bool is_type = false;                   // the table of an element type
-    MgeType type = {};
+    int kind;
+    std::vector<MgeField> fields;
+    std::vector<int32_t> list;                   // field 0 as a vector of i32
+    std::vector<std::array<int8_t, 5>> items;    // of an index: axis, and whether begin, end, step, index are given
+    std::vector<std::array<int32_t, 2>> steps;   // of AxisAddRemove: 0 to add, 1 to remove, and the axis
+    bool is_type = false;                        // the table of an element type
+    MgeType type;
+    [[gnu::noinline]] MgeParam(int k = 0, std::initializer_list<MgeField> f = {}) : kind(k), fields(f) {}
+    [[gnu::noinline]] ~MgeParam() {}
 };
 // An extent that is a number or a variable i32 [1].
 struct MgeSize {
@@ -79,10 +81,10 @@ public:
     bool wants(size_t o) const { return o < node->outputs.size() && node->outputs[o] != kNoValue; }
 
     // The operator has no form in MegEngine: it joins the list of the error.
-    void refuse(std::string_view why = {}) {
+    [[gnu::noinline]] void refuse(std::string_view why = {}) {
         if (++refused_ <= 64) append(refusals_, text("\n  ", *node, why.empty() ? "" : ": ", why));
     }
-    bool need(bool ok, std::string_view why) {
+    [[gnu::noinline]] bool need(bool ok, std::string_view why) {
         if (!ok) refuse(why);
         return ok;
     }
@@ -96,7 +98,7 @@ public:
     // ---- variables of values ----
 
     // As it was written: quantized or packed, maybe. Constants are written when they are first used.
-    MgeOut raw(ValueId v) {
+    [[gnu::noinline]] MgeOut raw(ValueId v) {
         MgeOut& o = of_[static_cast<size_t>(v)];
         if (!o && value(v).is_constant()) o = constant(value(v).constant, value(v).name);
         check(static_cast<bool>(o), "value '", value(v).name, "' of the graph is used before it is made");
@@ -104,12 +106,12 @@ public:
     }
     bool written(ValueId v) const { return of_[static_cast<size_t>(v)] || value(v).is_constant(); }
     // With the axes and the plain element type of our value.
-    MgeOut plain(ValueId v) {
+    [[gnu::noinline]] MgeOut plain(ValueId v) {
         const MgeOut o = flat(raw(v));
         return is_mge_quantized(o.type.kind) ? integers(o, value(v).dtype) : o;
     }
     MgeOut in(size_t i) { return plain(id(i)); }
-    void put(const MgeOut& v, size_t o = 0) {
+    [[gnu::noinline]] void put(const MgeOut& v, size_t o = 0) {
         if (!wants(o)) return;
         of_[static_cast<size_t>(node->outputs[o])] = v;
         if (v.var >= first_var_ && !given_[v.var]) name(v.var, result(o).name);
@@ -121,7 +123,7 @@ public:
         node = &n;
         first_var_ = static_cast<uint32_t>(names_.size());
     }
-    void name(uint32_t var, std::string_view wanted, bool reserved = false) {
+    [[gnu::noinline]] void name(uint32_t var, std::string_view wanted, bool reserved = false) {
         if (!reserved && (wanted.empty() || !names_taken_.insert(std::string(wanted)).second)) return;
         names_[var] = wanted;
         given_[var] = 1;
@@ -131,11 +133,11 @@ public:
     // ---- operators ----
 
     std::vector<MgeOut> add(std::string_view op, Inputs in, const MgeParam& p, std::span<const MgeType> results, const MgeType* forced = nullptr);
-    MgeOut add(std::string_view op, Inputs in, const MgeParam& p, const MgeType& result, const MgeType* forced = nullptr) {
+    [[gnu::noinline]] MgeOut add(std::string_view op, Inputs in, const MgeParam& p, const MgeType& result, const MgeType* forced = nullptr) {
         return add(op, in, p, std::span(&result, 1), forced)[0];
     }
     // The result has the type of the first input.
-    MgeOut add(std::string_view op, Inputs in, const MgeParam& p = {1}) { return add(op, in, p, in[0].type); }
+    [[gnu::noinline]] MgeOut add(std::string_view op, Inputs in, const MgeParam& p = {1}) { return add(op, in, p, in[0].type); }
 
     MgeOut input(const std::string& name, const Shape& shape, const MgeType& type);
     MgeOut stored(const Array& a, const MgeType& type, const std::string& name = {});
@@ -144,14 +146,14 @@ public:
     MgeOut number(double v, const MgeType& like = {});
     MgeOut ints(MgeList<int64_t> v);
 
-    MgeOut elemwise(int mode, Inputs in) { return add("Elemwise", in, {17, {{0, mode}}}); }
-    MgeOut sum(const MgeOut& a, const MgeOut& b) { return elemwise(16, {a, b}); }
-    MgeOut difference(const MgeOut& a, const MgeOut& b) { return elemwise(24, {a, b}); }
-    MgeOut product(const MgeOut& a, const MgeOut& b) { return elemwise(21, {a, b}); }
-    MgeOut quotient(const MgeOut& a, const MgeOut& b) { return elemwise(27, {a, b}); }
-    MgeOut scaled(const MgeOut& a, double factor) { return factor == 1 ? a : product(a, number(factor, a.type)); }
-    MgeOut shifted(const MgeOut& a, double by) { return by == 0 ? a : sum(a, number(by, a.type)); }
-    MgeOut convert(const MgeOut& x, const MgeType& to) {
+    [[gnu::noinline]] MgeOut elemwise(int mode, Inputs in) { return add("Elemwise", in, {17, {{0, mode}}}); }
+    [[gnu::noinline]] MgeOut sum(const MgeOut& a, const MgeOut& b) { return elemwise(16, {a, b}); }
+    [[gnu::noinline]] MgeOut difference(const MgeOut& a, const MgeOut& b) { return elemwise(24, {a, b}); }
+    [[gnu::noinline]] MgeOut product(const MgeOut& a, const MgeOut& b) { return elemwise(21, {a, b}); }
+    [[gnu::noinline]] MgeOut quotient(const MgeOut& a, const MgeOut& b) { return elemwise(27, {a, b}); }
+    [[gnu::noinline]] MgeOut scaled(const MgeOut& a, double factor) { return factor == 1 ? a : product(a, number(factor, a.type)); }
+    [[gnu::noinline]] MgeOut shifted(const MgeOut& a, double by) { return by == 0 ? a : sum(a, number(by, a.type)); }
+    [[gnu::noinline]] MgeOut convert(const MgeOut& x, const MgeType& to) {
         if (x.type == to) return x;
         MgeParam p{67};
         p.is_type = true;
@@ -160,33 +162,33 @@ public:
         y.packing = x.packing;
         return y;
     }
-    MgeOut convert(const MgeOut& x, MgeKind k) { return convert(x, mge_type(k)); }
+    [[gnu::noinline]] MgeOut convert(const MgeOut& x, MgeKind k) { return convert(x, mge_type(k)); }
     // Packed quantized variables to what our value of that type holds.
-    MgeOut integers(const MgeOut& q, DType t) {
+    [[gnu::noinline]] MgeOut integers(const MgeOut& q, DType t) {
         const MgeOut x = scaled(convert(q, MgeKind::f32), 1. / static_cast<double>(q.type.scale));
         return convert(elemwise(42, {shifted(x, q.type.zero)}), plain_type(t));
     }
-    MgeOut real(const MgeOut& x) { return is_mge_float(x.type.kind) ? x : convert(x, MgeKind::f32); }
-    MgeOut reduce(const MgeOut& x, int mode, int64_t axis) { return add("ReduceV2", {x}, {23, {{0, mode}, {1, static_cast<int32_t>(axis)}}}); }
+    [[gnu::noinline]] MgeOut real(const MgeOut& x) { return is_mge_float(x.type.kind) ? x : convert(x, MgeKind::f32); }
+    [[gnu::noinline]] MgeOut reduce(const MgeOut& x, int mode, int64_t axis) { return add("ReduceV2", {x}, {23, {{0, mode}, {1, static_cast<int32_t>(axis)}}}); }
 
     // ---- shapes ----
 
     // Extents of our values, as variables where they are not known.
-    MgeSize size(ValueId v, size_t axis) {
+    [[gnu::noinline]] MgeSize size(ValueId v, size_t axis) {
         const Value& x = value(v);
         if (axis < x.shape.rank() && x.shape[axis] >= 0) return x.shape[axis];
         return add("GetVarShapeV1", {flat(raw(v))}, {54, {{0, static_cast<int32_t>(axis)}}}, mge_type(MgeKind::i32));
     }
-    MgeOut var_of(const MgeSize& s) { return s.known() ? ints({s.number}) : s.var; }
-    MgeSize product(const MgeSize& a, const MgeSize& b) {
+    [[gnu::noinline]] MgeOut var_of(const MgeSize& s) { return s.known() ? ints({s.number}) : s.var; }
+    [[gnu::noinline]] MgeSize product(const MgeSize& a, const MgeSize& b) {
         if (a.known() && b.known()) return a.number * b.number;
         return product(var_of(a), var_of(b));
     }
-    MgeSize quotient(const MgeSize& a, int64_t by) {
+    [[gnu::noinline]] MgeSize quotient(const MgeSize& a, int64_t by) {
         if (a.known()) return a.number / by;
         return elemwise(17, {a.var, ints({by})});
     }
-    MgeOut shape_var(MgeList<MgeSize> s) {
+    [[gnu::noinline]] MgeOut shape_var(MgeList<MgeSize> s) {
         std::vector<int64_t> numbers;
         std::vector<MgeOut> parts;
         const auto flush = [&] {
@@ -200,38 +202,38 @@ public:
         flush();
         return concat(parts, 0);
     }
-    MgeOut concat(const std::vector<MgeOut>& parts, int64_t axis) {
+    [[gnu::noinline]] MgeOut concat(const std::vector<MgeOut>& parts, int64_t axis) {
         return parts.size() == 1 ? parts[0] : add("Concat", parts, {2, {{0, static_cast<int32_t>(axis)}}});
     }
     // One extent may be -1. Tensors without axes have one of extent 1 there.
-    MgeOut reshape(const MgeOut& x, MgeList<MgeSize> to) {
+    [[gnu::noinline]] MgeOut reshape(const MgeOut& x, MgeList<MgeSize> to) {
         if (to.empty()) return reshape(x, {MgeSize(1)});
         int32_t free = 7;
         for (size_t k = 0; k < to.size(); ++k)
             if (to[k].known() && to[k].number < 0) free = static_cast<int32_t>(k);
         return add("ReshapeV1", {x, shape_var(to)}, {54, {{0, free}}}, x.type);
     }
-    std::vector<MgeSize> sizes(ValueId v) {
+    [[gnu::noinline]] std::vector<MgeSize> sizes(ValueId v) {
         std::vector<MgeSize> s;
         for (size_t k = 0; k < value(v).shape.rank(); ++k) s.push_back(size(v, k));
         return s;
     }
-    MgeOut broadcast(const MgeOut& x, MgeList<MgeSize> to) { return add("Broadcast", {x, shape_var(to)}, {1}, x.type); }
-    MgeOut dimshuffle(const MgeOut& x, MgeList<int64_t> pattern, size_t rank) {
+    [[gnu::noinline]] MgeOut broadcast(const MgeOut& x, MgeList<MgeSize> to) { return add("Broadcast", {x, shape_var(to)}, {1}, x.type); }
+    [[gnu::noinline]] MgeOut dimshuffle(const MgeOut& x, MgeList<int64_t> pattern, size_t rank) {
         MgeParam p{64, {{1, static_cast<uint32_t>(rank)}}};
         for (int64_t a : pattern) p.list.push_back(static_cast<int32_t>(a));
         return add("Dimshuffle", {x}, p);
     }
-    MgeOut add_axes(const MgeOut& x, std::vector<int64_t> axes) {  // of the result
+    [[gnu::noinline]] MgeOut add_axes(const MgeOut& x, std::vector<int64_t> axes) {  // of the result
         std::sort(axes.begin(), axes.end());
         return axis_steps(x, axes, 0);
     }
-    MgeOut remove_axes(const MgeOut& x, std::vector<int64_t> axes) {
+    [[gnu::noinline]] MgeOut remove_axes(const MgeOut& x, std::vector<int64_t> axes) {
         std::sort(axes.rbegin(), axes.rend());
         return axis_steps(x, axes, 1);
     }
     // Positions [from, to) of an axis, `to` < 0: to the end; negative steps go from the end.
-    MgeOut slice(const MgeOut& x, int64_t axis, int64_t from, int64_t to, int64_t step = 1) {
+    [[gnu::noinline]] MgeOut slice(const MgeOut& x, int64_t axis, int64_t from, int64_t to, int64_t step = 1) {
         std::vector<MgeOut> in{x};
         MgeParam p{66};
         p.items = {{static_cast<int8_t>(axis), from > 0, to >= 0, step != 1, 0}};
@@ -240,13 +242,13 @@ public:
         if (step != 1) in.push_back(ints({step}));
         return add("Subtensor", in, p);
     }
-    MgeOut gather(const MgeOut& x, int64_t axis, const MgeOut& index) {
+    [[gnu::noinline]] MgeOut gather(const MgeOut& x, int64_t axis, const MgeOut& index) {
         MgeParam p{66};
         p.items = {{static_cast<int8_t>(axis), 0, 0, 0, 1}};
         return add("IndexingMultiAxisVec", {x, index}, p);
     }
     // 0, 1, 2... as i32.
-    MgeOut iota(const MgeSize& n) {
+    [[gnu::noinline]] MgeOut iota(const MgeSize& n) {
         if (n.known()) {
             std::vector<int64_t> v(static_cast<size_t>(n.number));
             for (size_t k = 0; k < v.size(); ++k) v[k] = static_cast<int64_t>(k);
@@ -258,7 +260,7 @@ public:
 
     // ---- types ----
 
-    static MgeType plain_type(DType t) {
+    [[gnu::noinline]] static MgeType plain_type(DType t) {
         switch (t) {
             case DType::f32: return mge_type(MgeKind::f32);
             case DType::f16: return mge_type(MgeKind::f16);
@@ -277,13 +279,13 @@ public:
 
     // ---- packed tensors ----
 
-    MgeOut flat(const MgeOut& x) {
+    [[gnu::noinline]] MgeOut flat(const MgeOut& x) {
         if (x.packing == MgePacking::none) return x;
         MgeOut& kept = repacked_[uint64_t{x.var} << 8];
         if (!kept) kept = add("RelayoutFormatV1", {x}, {45, {{0, x.packing == MgePacking::c8 ? 21 : 25}}}, x.type);
         return kept;
     }
-    MgeOut packed(const MgeOut& x, MgePacking p) {
+    [[gnu::noinline]] MgeOut packed(const MgeOut& x, MgePacking p) {
         if (x.packing == p) return x;
         if (p == MgePacking::none) return flat(x);
         const MgeOut from = flat(x);
@@ -327,7 +329,7 @@ private:
         const std::vector<flatbuffers::Offset<void>> o(v.begin(), v.end());
         return b_.CreateVector(o).o;
     }
-    Offset bytes(const void* p, size_t count, size_t each) {
+    [[gnu::noinline]] Offset bytes(const void* p, size_t count, size_t each) {
         if (std::has_single_bit(each)) b_.StartVector(count, each);
         else b_.StartVector(count * each, 1);
         b_.PushBytes(static_cast<const uint8_t*>(p), count * each);
@@ -338,7 +340,7 @@ private:
     Offset param_table(const MgeParam& p);
     std::vector<MgeOut> emit(std::string_view op, Inputs in, const MgeParam& p, std::span<const MgeType> results, const MgeType* forced,
                              const Tensor* tensor);
-    MgeOut axis_steps(const MgeOut& x, const std::vector<int64_t>& axes, int32_t method) {
+    [[gnu::noinline]] MgeOut axis_steps(const MgeOut& x, const std::vector<int64_t>& axes, int32_t method) {
         if (axes.empty()) return x;
         MgeParam p{65};
         for (int64_t a : axes) p.steps.push_back({method, static_cast<int32_t>(a)});

@@ -1203,7 +1203,7 @@ inline bool sampling(B& b, uint32_t mode, uint32_t border) {
     std::vector<ValueId> in = {sampled(b, x, packing), mat, b.plain(n - 1)};
     if (n == 4) in.push_back(b.plain(2));
     // Pictures of one to three channels with the channels last go through tables of 32 steps a pixel there.
-    const int64_t steps = packing == MgePacking::nhwc && b.extent(in[0], 1) <= 3 ? 32 : 0;
+    const int64_t steps = mode == 1 && packing == MgePacking::nhwc && b.extent(in[0], 1) <= 3 ? 32 : 0;
     b.put(b.typed(b.node("WarpPerspective", in, {{"border", border}, {"border_value", constant}, {"linear", mode}, {"steps", steps}}), x.type, packing));
 }
 [[gnu::cold]] inline void remap(B& b, int) {

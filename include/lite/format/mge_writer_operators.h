@@ -25,7 +25,6 @@ namespace detail::mge {
 using W = MgeEmitter;
 using Out = MgeOut;
 using K = MgeKind;
-constexpr MgeParam kEmpty{1};
 
 // Writing happens once: these functions are compiled for size ("cold").
 
@@ -1374,7 +1373,7 @@ struct ConvolutionParts {
 }
 [[gnu::cold]] inline void warp_perspective_node(W& w) {
     const auto a = read_attributes<ImageSamplingAttributes>(w.node->attributes);
-    const bool last = a.steps != 0;  // their tables of steps are those of images with the channels last
+    const bool last = a.steps != 0 || !a.linear;  // their tables of steps, and the nearest pixel, are those of images with the channels last
     Out x = w.in(0);
     if (last) x = w.dimshuffle(x, {0, 2, 3, 1}, 4);
     std::vector<Out> in{x, w.in(1)};
@@ -1447,8 +1446,7 @@ struct ConvolutionParts {
     if (lstm) inputs.push_back(state(6));
     inputs.push_back(w.stored(Array::of(Shape{static_cast<int64_t>(flat.size())}, flat), MgeType{}, w.value(w.id(1)).name));
     const std::vector<MgeType> types(lstm ? 4 : 3, x.type);
-    const std::vector<MgeField> common{{0, 1}, {1, d == 2}, {2, true}, {3, hidden}};
-    MgeParam p{lstm ? 89 : 88, common};
+    MgeParam p(lstm ? 89 : 88, {{0, 1}, {1, d == 2}, {2, true}, {3, hidden}});
     if (!lstm) p.fields.push_back({5, nonlinear});
     p.fields.push_back({6, 1});  // inference
     const std::vector<Out> y = w.add(lstm ? "LSTMForward" : "RNNForward", inputs, p, types);

@@ -54,7 +54,7 @@ struct ImageSampler {
             w = std::nearbyint(w * steps) / steps;
             h = std::nearbyint(h * steps) / steps;
         }
-        const float w0 = linear ? std::floor(w) : std::round(w), h0 = linear ? std::floor(h) : std::round(h);
+        const float w0 = linear ? std::floor(w) : std::nearbyint(w), h0 = linear ? std::floor(h) : std::nearbyint(h);
         int64_t at[4];
         float weight[4] = {1, 0, 0, 0};
         const int taps = linear ? 4 : 1;
