@@ -626,7 +626,7 @@ struct ConvolutionParts {
 [[gnu::cold]] inline Out inverse_root(W& w, const Out& x, double epsilon) { return w.quotient(w.number(1, x.type), w.elemwise(kSqrt, {w.shifted(x, epsilon)})); }
 [[gnu::cold]] inline void batch_norm_node(W& w) {
     const double epsilon = static_cast<double>(w.node->attributes.get("epsilon", 1e-5f));
-    if (!w.need(w.rank(0) >= 2, "an input without channels")) return;
+    if (!w.need(w.rank(0) >= 2 && !w.node->attributes.get("training_mode", int64_t{0}), "an input without channels, or training_mode")) return;
     std::vector<MgeSize> to{1, -1};
     to.resize(w.rank(0), MgeSize(1));
     Out scale, shift;
@@ -1394,7 +1394,7 @@ struct ConvolutionParts {
     const auto a = read_attributes<RoiPool::Attributes>(w.node->attributes);
     const Out x = w.in(0);
     const MgeType types[] = {x.type, mge_type(K::i32)};
-    w.put(w.add("ROIPooling", {x, w.in(1), w.ints({a.output_height, a.output_width})}, {12, {{0, a.mean ? 1 : 0}, {1, a.spatial_scale}}}, types)[0]);
+    w.put(w.add("ROIPooling", {x, w.in(1), w.ints(a.pooled_shape)}, {12, {{0, static_cast<uint32_t>(a.mode)}, {1, a.spatial_scale}}}, types)[0]);
 }
 [[gnu::cold]] inline void keep_boxes_node(W& w) {
     const Attributes& a = w.node->attributes;
