@@ -174,6 +174,13 @@ class LoadAndRun(unittest.TestCase):
     def test_mge(self):
         out = self.run_it(self.mge, "--iter", "2", "--enable_nchw44", "--weight_preprocess").stdout
         self.assertEqual(len(re.findall("^output ", out, re.M)), 4)
+        # The model with the layouts that were measured to be the fastest gives the same.
+        dump = self.path("laid_out.mge")
+        run = [self.mge, "--iter", "1", "--bin_out_dump", self.path("plain")]
+        self.run_it(*run, "--layout_transform", "cpu", "--layout_transform_dump", dump)
+        self.run_it(dump, "--iter", "1", "--bin_out_dump", self.path("laid_out"))
+        for name in ["p1", "p2", "p3", "pool"]:
+            self.near(self.floats("laid_out", name), self.floats("plain", name))
 
     def test_what_means_nothing_here_is_refused(self):
         for option in ["cuda", "mdl", "enable_chwn4", "tensorrt", "copy_to_host", "check_dispatch", "disable_assert_throw", "wait_gdb", "fuse_grain"]:
