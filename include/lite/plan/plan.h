@@ -66,7 +66,7 @@ inline std::vector<PreparedKernel> prepare_kernels(Graph& g, const std::vector<N
         p.context.weights = &weights;
         const auto in = infos_of(g, node.inputs), out = infos_of(g, node.outputs);
         p.state = choices[n].get().row->prepare(NodeInfo{&node, in, out, &bricks, options.threads, options.uniform}, p.context);
-        for (size_t i = 0; i < p.context.drop_input.size(); ++i) {
+        for (size_t i = 0; i < std::min(p.context.drop_input.size(), node.inputs.size()); ++i) {  // a bias that is absent may be dropped, too
             const ValueId id = p.context.drop_input[i] ? node.inputs[i] : kNoValue;
             if (id == kNoValue || !g.value(id).is_constant()) continue;
             Array& a = g.value(id).constant;
