@@ -2,7 +2,6 @@
 #ifndef LITE_IMPL_H_
 #define LITE_IMPL_H_
 #include "lite/format/mge_impl.h"
-#include "lite/format/mge_writer_impl.h"
 #include "lite/global_impl.h"
 #include "lite/graph_impl.h"
 #include "lite/model_info_impl.h"

@@ -243,7 +243,8 @@ public:
     static void shared_weight_with_network(std::shared_ptr<Network> dst_network, const std::shared_ptr<Network> src_network);
     // Before load: the memory layout of every operator is chosen by what the machine takes for it.
     static void enable_global_layout_transform(std::shared_ptr<Network> network);
-    // After load, if the above was called: writes the model with the chosen layouts. Refused: this release does not write .mge files.
+    // After load, if the above was called: writes the model with the chosen layouts as a .mge file that MegEngine 1.13 reads. In the
+    // header-only form the writer comes with <lite/all_ops.h>. Throws with the list of all operators that MegEngine has no form for.
     static void dump_layout_transform_model(std::shared_ptr<Network> network, std::string optimized_model_path);
     // The inputs and outputs of a model, without making it ready to run. Outputs whose shape is not known have rank 0.
     static NetworkIO get_model_io_info(const std::string& model_path, const Config& config = {});

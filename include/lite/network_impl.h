@@ -1,7 +1,6 @@
 // The public calls of Network and Runtime.
 #ifndef LITE_NETWORK_IMPL_H_
 #define LITE_NETWORK_IMPL_H_
-#include "lite/format/mge_writer.h"
 #include "lite/network_core.h"
 
 LITE_NAMESPACE_BEGIN
@@ -186,7 +185,9 @@ LITE_INLINE void Runtime::dump_layout_transform_model(std::shared_ptr<Network> n
     NetworkImpl& n = NetworkAccess::impl(network);
     n.want_loaded("dump_layout_transform_model");
     check(n.layout_transform, "dump layout transform model should call enable_global_layout_transform before");
-    logged([&] { write_mge(n.session->portable_graph(), optimized_model_path); });
+    check(detail::mge_file_writer, "dump_layout_transform_model: the writer of .mge files is not in this program; include <lite/all_ops.h> in one of "
+                                   "its files, or link lite::compiled");
+    logged([&] { detail::mge_file_writer(n.session->portable_graph(), optimized_model_path); });
 }
 
 namespace detail {

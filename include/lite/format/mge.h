@@ -21,6 +21,11 @@ inline bool is_mge(std::string_view file) {
 // not supported, and always where FlatBuffers' headers were not found when lite was compiled.
 Graph read_mge(const ModelBytes& bytes, const MgeOptions& options = {});
 
+namespace detail {
+// Writes a graph to a file: null unless format/mge_writer_impl.h is compiled into the program (lite::compiled, <lite/all_ops.h>).
+inline void (*mge_file_writer)(const Graph& graph, const std::string& path) = nullptr;
+}  // namespace detail
+
 LITE_NAMESPACE_END
 
 #if !defined(LITE_COMPILED) || defined(LITE_IMPLEMENTATION)

@@ -1,6 +1,7 @@
 // The writer of .mge files: node by node, through the table of operators, and what is written as one operator on quantized tensors.
 #ifndef LITE_FORMAT_MGE_WRITER_IMPL_H_
 #define LITE_FORMAT_MGE_WRITER_IMPL_H_
+#include "lite/format/mge.h"
 #include "lite/format/mge_writer.h"
 #include "lite/format/mge_writer_operators.h"
 #include "lite/op/infer.h"
@@ -235,6 +236,10 @@ LITE_INLINE std::vector<std::byte> write_mge(const Graph&) {
          "(libflatbuffers-dev) and compile again without LITE_NO_MGE");
 }
 #endif
+
+namespace detail {
+inline const bool mge_writer_added = (mge_file_writer = [](const Graph& graph, const std::string& path) { write_mge(graph, path); }, true);
+}  // namespace detail
 
 LITE_NAMESPACE_END
 #endif
