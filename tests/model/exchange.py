@@ -35,7 +35,8 @@ x = np.load(job["input"])
 net.get_io_tensor(job["name"]).set_data_by_copy(x)
 net.forward()
 net.wait()
-answer = {"threads": net.threads_number, "got": {n: [float(v) for v in net.get_io_tensor(n).to_numpy().ravel()] for n in net.get_all_output_name()}}
+got = {n: [float(v) for v in net.get_io_tensor(n).to_numpy().ravel()] for n in net.get_all_output_name()}
+answer = {"threads": net.threads_number, "got": got}
 if "dump" in job:
     LiteGlobal.dump_persistent_cache(job["dump"])
 print("ANSWER" + json.dumps(answer))

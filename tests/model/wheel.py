@@ -94,7 +94,8 @@ def main(lite_run, folders):
                 with tempfile.TemporaryDirectory() as t:
                     written = os.path.join(t, "written.mge")
                     shapes = [a for k, v in arrays.items() for a in ("--shape", "%s=%s" % (k, ",".join(map(str, v.shape))))]
-                    save = subprocess.run([lite_run, model, "--save", written, "--layout", layout] + (shapes if model.endswith(".onnx") else []), capture_output=True, text=True)
+                    fixed = shapes if model.endswith(".onnx") else []
+                    save = subprocess.run([lite_run, model, "--save", written, "--layout", layout] + fixed, capture_output=True, text=True)
                     if save.returncode:
                         if "MegEngine has no form for" in save.stderr + save.stdout and model.endswith(".onnx"):
                             refused += 1
@@ -116,14 +117,16 @@ def main(lite_run, folders):
                         np.save(os.path.join(t, files[k]), v.astype("int32") if v.dtype == np.int64 else v)
                     json.dump(files, open(os.path.join(t, "inputs.json"), "w"))
                     try:
-                        wheel = subprocess.run([python, "-c", WHEEL, "lite" if layout == "auto" else "engine", written, t], capture_output=True, text=True, timeout=120)
+                        how = "lite" if layout == "auto" else "engine"
+                        wheel = subprocess.run([python, "-c", WHEEL, how, written, t], capture_output=True, text=True, timeout=120)
                     except subprocess.TimeoutExpired:
                         failed += 1
                         print("FAILED %s: the wheel does not return" % what)
                         continue
                     if wheel.returncode:
                         failed += 1
-                        print("FAILED %s: the wheel: %s" % (what, "\n".join(l for l in wheel.stderr.splitlines() if "libmegengine" not in l)[-600:]))
+                        lines = [line for line in wheel.stderr.splitlines() if "libmegengine" not in line]
+                        print("FAILED %s: the wheel: %s" % (what, "\n".join(lines)[-600:]))
                         continue
                     names = json.load(open(os.path.join(t, "names.json")))
                     problem = ""

@@ -74,8 +74,8 @@ private:
         // The scale by which the result is read again may be the truer one.
         for (const Node& u : g_.nodes) {
             mge::Scale read;
-            if (u.op->name == "DequantizeLinear" && u.inputs[0] == n.outputs[0] && mge::scale_of(w_, u, t, read) && read.zero == scale.zero && mge::same_scale(read.scale, scale.scale))
-                scale.scale = read.scale;
+            if (u.op->name != "DequantizeLinear" || u.inputs[0] != n.outputs[0] || !mge::scale_of(w_, u, t, read)) continue;
+            if (read.zero == scale.zero && mge::same_scale(read.scale, scale.scale)) scale.scale = read.scale;
         }
         s.type = mge::quantized_type(t, scale);
         const Node* last = only_used(n.inputs[0]);

@@ -201,7 +201,8 @@ enum Number : int {  // of param.Elemwise.mode
 // ---- convolutions ----
 
 // Pads before and behind each spatial axis; false if they depend on an extent that only a run tells.
-[[gnu::cold]] inline bool window_pads(W& w, const Conv::Attributes& a, const std::vector<int64_t>& window, std::vector<int64_t>& before, std::vector<int64_t>& behind) {
+[[gnu::cold]] inline bool window_pads(W& w, const Conv::Attributes& a, const std::vector<int64_t>& window, std::vector<int64_t>& before,
+                                              std::vector<int64_t>& behind) {
     const size_t n = window.size();
     const bool same = a.auto_pad == "SAME_UPPER" || a.auto_pad == "SAME_LOWER";
     for (size_t k = 0; k < n; ++k) {
@@ -387,7 +388,6 @@ struct ConvolutionParts {
 [[gnu::cold]] inline void conv_transpose_node(W& w) {
     const auto a = read_attributes<ConvTranspose::Attributes>(w.node->attributes);
     const size_t spatial = w.rank(0) - 2;
-    const Shape ws = w.shape(1);
     const auto at = [](const std::vector<int64_t>& v, size_t k, int64_t otherwise) { return v.empty() ? otherwise : v[k]; };
     const bool plain = (a.auto_pad.empty() || a.auto_pad == "NOTSET") && a.output_shape.empty();
     if (!w.need(w.value(w.id(1)).shape_known() && plain, "auto_pad, output_shape, or weights whose shape is not known")) return;
@@ -452,7 +452,6 @@ struct ConvolutionParts {
     }
     y = activation(w, Activation{a.activation, a.activation_alpha, a.activation_beta}, y);
     if (w.need(static_cast<bool>(y), "its activation")) w.put(y);
-    (void)ws;
 }
 [[gnu::cold]] inline void deform_conv_node(W& w) {
     const Attributes& a = w.node->attributes;
@@ -496,8 +495,8 @@ struct ConvolutionParts {
         open = open || axis[k].in < 0;
         even = even && axis[k].pad == axis[k].pad_end && !a.ceil_mode && (a.auto_pad.empty() || a.auto_pad == "NOTSET" || axis[k].in >= 0);
     }
-    if (!w.need(!dilated && (!open || (!a.ceil_mode && (a.auto_pad.empty() || a.auto_pad == "NOTSET" || a.auto_pad == "VALID"))), "dilations, or ceil_mode of extents that only a run tells"))
-        return;
+    const bool follows = !a.ceil_mode && (a.auto_pad.empty() || a.auto_pad == "NOTSET" || a.auto_pad == "VALID");
+    if (!w.need(!dilated && (!open || follows), "dilations, or ceil_mode of extents that only a run tells")) return;
     // As many positions behind the input as the last window reaches; ceil_mode may take it behind the pads.
     std::vector<int64_t> before, behind;
     for (size_t k = 0; k < spatial; ++k) {
@@ -651,7 +650,8 @@ struct ConvolutionParts {
     w.put(w.elemwise(kMulAdd3, {w.in(0), scale, shift}));
 }
 // (x - mean) / sqrt(variance + epsilon) over these axes; without the mean for the root mean square.
-[[gnu::cold]] inline Out normalised(W& w, const Out& x, const std::vector<int64_t>& axes, double epsilon, bool centred, Out* mean_out = nullptr, Out* root_out = nullptr) {
+[[gnu::cold]] inline Out normalised(W& w, const Out& x, const std::vector<int64_t>& axes, double epsilon, bool centred, Out* mean_out = nullptr,
+                                     Out* root_out = nullptr) {
     const auto mean = [&](Out v) {
         for (int64_t k : axes) v = w.reduce(v, 5, k);
         return v;
@@ -704,7 +704,8 @@ struct ConvolutionParts {
     if (w.rank(0) == 4) {
         const Out v = w.in(0);
         const MgeType types[] = {v.type, v.type, v.type};
-        return w.put(w.add(groups ? "GroupNorm" : "InstanceNorm", {v, w.in(1), w.in(2)}, {92, {{0, true}, {1, static_cast<float>(epsilon)}, {2, static_cast<uint32_t>(n)}}}, types)[0]);
+        const MgeParam p(92, {{0, true}, {1, static_cast<float>(epsilon)}, {2, static_cast<uint32_t>(n)}});
+        return w.put(w.add(groups ? "GroupNorm" : "InstanceNorm", {v, w.in(1), w.in(2)}, p, types)[0]);
     }
     std::vector<MgeSize> ones{1, -1};
     ones.resize(w.rank(0), MgeSize(1));
@@ -716,7 +717,8 @@ struct ConvolutionParts {
     const Attributes& a = w.node->attributes;
     const int64_t n = a.get<int64_t>("size", 1);
     if (!w.need(w.rank(0) == 4, "an input without four axes")) return;
-    w.put(w.add("LRN", {w.in(0)}, {10, {{0, static_cast<uint32_t>(n)}, {1, a.get("bias", 1.f)}, {2, a.get("alpha", 1e-4f) / static_cast<float>(n)}, {3, a.get("beta", 0.75f)}}}));
+    const float alpha = a.get("alpha", 1e-4f) / static_cast<float>(n);
+    w.put(w.add("LRN", {w.in(0)}, {10, {{0, static_cast<uint32_t>(n)}, {1, a.get("bias", 1.f)}, {2, alpha}, {3, a.get("beta", 0.75f)}}}));
 }
 [[gnu::cold]] inline void softmax_node(W& w) {
     const auto a = read_attributes<Softmax::Attributes>(w.node->attributes);
@@ -874,10 +876,8 @@ struct ConvolutionParts {
     w.put(w.reshape(x, to));
     return true;
 }
-// Entries of a shape that is put together from pieces, where they are constants.
 [[gnu::cold]] inline void reshape_node(W& w) {
-    Out x = w.raw(w.id(0));
-    if (is_mge_quantized(x.type.kind) || x.packing != MgePacking::none) x = is_mge_quantized(x.type.kind) ? w.flat(x) : w.in(0);
+    const Out x = w.flat(w.raw(w.id(0)));  // a quantized tensor stays one
     if (put_reshaped(w, x)) return;
     std::vector<MgeSize> to;
     if (w.has(1)) to = target(w, w.id(1));
@@ -978,9 +978,10 @@ struct ConvolutionParts {
     } else {  // equal parts, the last one smaller
         const MgeSize all = w.size(w.id(0), static_cast<size_t>(axis));
         const std::vector<int64_t> given = w.node->attributes.get("split", std::vector<int64_t>());
-        const Out each = w.elemwise(kFloorDiv, {w.sum(w.var_of(all), w.ints({static_cast<int64_t>(n) - 1})), w.ints({static_cast<int64_t>(n)})});
+        const Out others = w.ints({static_cast<int64_t>(n) - 1});
+        const Out each = w.elemwise(kFloorDiv, {w.sum(w.var_of(all), others), w.ints({static_cast<int64_t>(n)})});
         for (size_t k = 0; k < n; ++k)
-            in.push_back(!given.empty() ? w.ints({given[k]}) : k + 1 < n ? each : w.difference(w.var_of(all), w.product(each, w.ints({static_cast<int64_t>(n) - 1}))));
+            in.push_back(!given.empty() ? w.ints({given[k]}) : k + 1 < n ? each : w.difference(w.var_of(all), w.product(each, others)));
     }
     if (!w.need(in.size() == n + 1, "parts whose number only a run tells")) return;
     const std::vector<Out> y = w.add("Split", in, {2, {{0, static_cast<int32_t>(axis)}}}, types);
@@ -1260,7 +1261,6 @@ struct ConvolutionParts {
     }
     w.put(w.concat(rows, 0));
 }
-// Axes taken apart, put into another order, and joined: `blocks` of each axis of the result, of sizes that are known or follow.
 [[gnu::cold]] inline void depth_to_space_node(W& w) {
     const int64_t b = w.node->attributes.get<int64_t>("blocksize", 1);
     const bool columns_first = w.node->attributes.get("mode", std::string("DCR")) == "CRD";
@@ -1313,7 +1313,7 @@ struct ConvolutionParts {
         const float s = axes[k].scale;
         whole = whole && s >= 1.f && s == std::floor(s);
         if (k < 2) direct = direct && s == 1.f && axes[k].out == axes[k].in;
-        else if (!scales.empty()) direct = direct && (s == std::floor(s) || (axes[k].in > 0 && static_cast<float>(axes[k].out) / static_cast<float>(axes[k].in) == s));
+        else if (!scales.empty()) direct = direct && (s == std::floor(s) || static_cast<float>(axes[k].out) / static_cast<float>(axes[k].in) == s);
     }
     if (!sized) direct = direct && a.axes.empty() && a.keep_aspect_ratio_policy == "stretch";
     const bool half = o.coordinates == Resize::Coordinates::half_pixel || o.coordinates == Resize::Coordinates::pytorch_half_pixel ||
@@ -1345,7 +1345,8 @@ struct ConvolutionParts {
     // Everything else is linear in x: a matrix for each axis.
     Out y = w.in(0);
     for (size_t k = 0; k < r; ++k) {
-        if (!w.need(sized && axes[k].in > 0 && axes[k].out > 0 && is_float(w.dtype(0)), "this interpolation of an image whose extents only a run tells, or of integers")) return;
+        const bool fits = sized && axes[k].in > 0 && axes[k].out > 0 && is_float(w.dtype(0));
+        if (!w.need(fits, "this interpolation of an image whose extents only a run tells, or of integers")) return;
         if (axes[k].in == axes[k].out && axes[k].scale == 1.f) continue;
         const Resize::Table t = Resize::table(axes[k], o, false);
         std::vector<float> m(static_cast<size_t>(axes[k].in * axes[k].out), 0.f);
@@ -1361,7 +1362,8 @@ struct ConvolutionParts {
         for (size_t i = 0; i < r; ++i) to.push_back(i <= k ? axes[i].out : axes[i].in);
         std::swap(to[k], to[r - 1]);
         if (k != r - 1) y = w.dimshuffle(y, perm, r);
-        y = matrix_product(w, "MatrixMulV2", w.reshape(y, {-1, axes[k].in}), w.convert(w.stored(Array::of(Shape{axes[k].in, axes[k].out}, m), MgeType{}), y.type), false, false);
+        const Out matrix = w.convert(w.stored(Array::of(Shape{axes[k].in, axes[k].out}, m), MgeType{}), y.type);
+        y = matrix_product(w, "MatrixMulV2", w.reshape(y, {-1, axes[k].in}), matrix, false, false);
         y = w.reshape(y, to);
         if (k != r - 1) y = w.dimshuffle(y, perm, r);
     }
@@ -1411,8 +1413,8 @@ struct ConvolutionParts {
     const bool lstm = cell == RecurrentCell::lstm;
     const int64_t d = a.directions(), gates = lstm ? 4 : 1;
     int nonlinear = 2;
-    bool plain = a.direction != "reverse" && a.clip == 0.f && !a.input_forget && !a.layout && !w.has(4) && !w.has(7) && w.given(1) && w.given(2) && (!w.has(3) || w.given(3)) &&
-                 a.activation_alpha.empty() && a.activation_beta.empty() && w.dtype(0) == DType::f32;
+    bool plain = a.direction != "reverse" && a.clip == 0.f && !a.input_forget && !a.layout && !w.has(4) && !w.has(7);
+    plain = plain && w.given(1) && w.given(2) && (!w.has(3) || w.given(3)) && a.activation_alpha.empty() && a.activation_beta.empty() && w.dtype(0) == DType::f32;
     for (size_t k = 0; k < a.activations.size(); ++k) {
         constexpr std::string_view usual[] = {"Sigmoid", "Tanh", "Tanh"};
         const std::string& name = a.activations[k];
@@ -1470,7 +1472,9 @@ struct Scale {
     s = {scale->scalar_value<float>(), z == kNoValue ? 0 : w.known(z)->scalar_value<int64_t>()};
     return t == DType::u8 || (t == DType::i8 && s.zero == 0);
 }
-inline MgeType quantized_type(DType t, const Scale& s) { return t == DType::u8 ? MgeType{K::q8_asymm, s.scale, static_cast<uint8_t>(s.zero)} : MgeType{K::q_s8, s.scale, 0}; }
+inline MgeType quantized_type(DType t, const Scale& s) {
+    return t == DType::u8 ? MgeType{K::q8_asymm, s.scale, static_cast<uint8_t>(s.zero)} : MgeType{K::q_s8, s.scale, 0};
+}
 // The same but for the last bits: the reader makes scales smaller by them, so that halves are rounded as there.
 inline bool same_scale(float a, float b) { return std::abs(a - b) <= 0x1p-20f * std::abs(b); }
 inline bool same_type(const MgeType& a, const MgeType& b) { return a.kind == b.kind && a.zero == b.zero && same_scale(a.scale, b.scale); }
@@ -1499,7 +1503,8 @@ inline bool same_type(const MgeType& a, const MgeType& b) { return a.kind == b.k
 }
 [[gnu::cold]] inline void quantize_node(W& w, const MgeType* type) {
     if (type) return w.put(w.convert(w.in(0), *type));
-    if (!w.need(!w.node->attributes.get<int64_t>("block_size", 0) && (w.result().dtype == DType::u8 || w.result().dtype == DType::i8), "scales in blocks, or other than 8 bits")) return;
+    const bool bytes = w.result().dtype == DType::u8 || w.result().dtype == DType::i8;
+    if (!w.need(bytes && !w.node->attributes.get<int64_t>("block_size", 0), "scales in blocks, or other than 8 bits")) return;
     const int64_t axis = w.node->attributes.get<int64_t>("axis", 1);
     Out y = w.elemwise(kRound, {w.quotient(w.in(0), along(w, w.in(1), w.id(1), w.rank(0), axis))});
     if (w.has(2)) y = w.sum(y, along(w, w.convert(w.in(2), K::f32), w.id(2), w.rank(0), axis));
