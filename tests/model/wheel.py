@@ -125,7 +125,7 @@ def main(lite_run, folders):
                         continue
                     if wheel.returncode:
                         failed += 1
-                        lines = [line for line in wheel.stderr.splitlines() if "libmegengine" not in line]
+                        lines = [line for line in wheel.stderr.splitlines() if ".so" not in line]
                         print("FAILED %s: the wheel: %s" % (what, "\n".join(lines)[-600:]))
                         continue
                     names = json.load(open(os.path.join(t, "names.json")))

@@ -3,6 +3,7 @@
 #ifndef LITE_FORMAT_MGE_EMITTER_H_
 #define LITE_FORMAT_MGE_EMITTER_H_
 #include <cmath>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -114,6 +115,7 @@ public:
     [[gnu::noinline]] void put(const MgeOut& v, size_t o = 0) {
         if (!wants(o)) return;
         of_[static_cast<size_t>(node->outputs[o])] = v;
+        if (v.packing == MgePacking::none && result(o).shape_known()) shapes_[v.var] = at_least_1d(result(o).shape);
         if (v.var >= first_var_ && !given_[v.var]) name(v.var, result(o).name);
     }
     void set(ValueId v, const MgeOut& o) { of_[static_cast<size_t>(v)] = o; }
@@ -205,20 +207,33 @@ public:
     [[gnu::noinline]] MgeOut concat(const std::vector<MgeOut>& parts, int64_t axis) {
         return parts.size() == 1 ? parts[0] : add("Concat", parts, {2, {{0, static_cast<int32_t>(axis)}}});
     }
-    // One extent may be -1. Tensors without axes have one of extent 1 there.
+    // One extent may be -1. Tensors without axes have one of extent 1 there. A shape that is known to be that already is left: MegEngine
+    // leaves such operators out while it reads a file, and then misses them.
     [[gnu::noinline]] MgeOut reshape(const MgeOut& x, MgeList<MgeSize> to) {
         if (to.empty()) return reshape(x, {MgeSize(1)});
         int32_t free = 7;
         for (size_t k = 0; k < to.size(); ++k)
             if (to[k].known() && to[k].number < 0) free = static_cast<int32_t>(k);
-        return add("ReshapeV1", {x, shape_var(to)}, {54, {{0, free}}}, x.type);
+        Shape made;
+        const bool known = known_target(x, to, made);
+        if (known && shapes_[x.var] && *shapes_[x.var] == made) return x;
+        const MgeOut y = add("ReshapeV1", {x, shape_var(to)}, {54, {{0, free}}}, x.type);
+        if (known) shapes_[y.var] = made;
+        return y;
     }
     [[gnu::noinline]] std::vector<MgeSize> sizes(ValueId v) {
         std::vector<MgeSize> s;
         for (size_t k = 0; k < value(v).shape.rank(); ++k) s.push_back(size(v, k));
         return s;
     }
-    [[gnu::noinline]] MgeOut broadcast(const MgeOut& x, MgeList<MgeSize> to) { return add("Broadcast", {x, shape_var(to)}, {1}, x.type); }
+    [[gnu::noinline]] MgeOut broadcast(const MgeOut& x, MgeList<MgeSize> to) {
+        Shape made;
+        const bool known = known_target({}, to, made);
+        if (known && shapes_[x.var] && *shapes_[x.var] == made) return x;
+        const MgeOut y = add("Broadcast", {x, shape_var(to)}, {1}, x.type);
+        if (known) shapes_[y.var] = made;
+        return y;
+    }
     [[gnu::noinline]] MgeOut dimshuffle(const MgeOut& x, MgeList<int64_t> pattern, size_t rank) {
         MgeParam p{64, {{1, static_cast<uint32_t>(rank)}}};
         for (int64_t a : pattern) p.list.push_back(static_cast<int32_t>(a));
@@ -308,6 +323,21 @@ public:
     std::vector<std::byte> finish();
 
 private:
+    static Shape at_least_1d(const Shape& s) { return s.empty() ? Shape{1} : s; }
+    // The target as numbers; what -1 stands for follows from x.
+    bool known_target(const MgeOut& x, MgeList<MgeSize> to, Shape& out) const {
+        int64_t given = 1, free = -1;
+        for (const MgeSize& e : to) {
+            if (!e.known()) return false;
+            if (e.number < 0) free = static_cast<int64_t>(out.rank());
+            else given *= e.number;
+            out.push_back(e.number);
+        }
+        if (free < 0) return true;
+        if (!x || !shapes_[x.var] || given <= 0) return false;
+        out[static_cast<size_t>(free)] = shapes_[x.var]->count() / given;
+        return true;
+    }
     struct Tensor {
         std::string_view name;
         std::vector<uint32_t> shape;
@@ -352,6 +382,7 @@ private:
     std::vector<Offset> operators_;
     std::vector<std::string> names_;  // of the variables
     std::vector<char> given_;
+    std::vector<std::optional<Shape>> shapes_;  // as far as they are known, without packing
     std::vector<uint32_t> outputs_;
     std::vector<MgeOut> of_;  // of our values
     std::unordered_map<uint64_t, MgeOut> repacked_;
@@ -412,6 +443,7 @@ private:
         outputs.push_back(out.back().var);
         names_.push_back(text("var:", names_.size()));
         given_.push_back(0);
+        shapes_.emplace_back();
     }
     Offset tensors = 0;
     if (tensor) {
@@ -467,6 +499,7 @@ private:
     for (int64_t d : a.shape()) t.shape.push_back(static_cast<uint32_t>(d));
     if (t.shape.empty()) t.shape.push_back(1);
     const MgeOut o = emit("ImmutableTensor", {}, {}, std::span(&type, 1), nullptr, &t)[0];
+    shapes_[o.var] = at_least_1d(a.shape());
     this->name(o.var, name);
     return o;
 }
