@@ -606,7 +606,6 @@ int run(const Arguments& args) {
     const auto plan_start = std::chrono::steady_clock::now();
     session.prepare(input_shapes);
     load_ms += milliseconds_since(plan_start);
-    if (!args.save_prepared.empty()) write_prepared(args.save_prepared, session.prepared(model));
 
     // At least one run; then until the time is over.
     for (int i = 0; i < args.warmup; ++i) session.run(views);
@@ -650,6 +649,9 @@ int run(const Arguments& args) {
         const std::string trace = chrome_trace(session, peak);
         write_file(args.profile, std::as_bytes(std::span(trace.data(), trace.size())));
     }
+
+    // Behind the runs, which pack the weights of bodies of If and Loop.
+    if (!args.save_prepared.empty()) write_prepared(args.save_prepared, session.prepared(model));
 
     std::vector<Array> results;
     for (size_t i = 0; i < out.size(); ++i) {
