@@ -487,6 +487,7 @@ TEST_CASE("Elements of few bits are unpacked, strings and sequences are read") {
     const Array q = read_onnx_tensor(copy_model(sequence.bytes().data(), sequence.bytes().size()), DType::sequence);
     REQUIRE(items_of(q).size() == 2);
     CHECK(items_of(q)[1].values<float>() == std::vector<float>{5, 6});
+    for (const Array& item : items_of(q)) CHECK(reinterpret_cast<uintptr_t>(item.data()) % sizeof(float) == 0);
     // optional(sequence(tensor(float)))
     const Message type = Message().message(9, Message().message(1, Message().message(4, Message().message(1, Message().message(1, Message().integer(1, 1))))));
     const Graph g = read(onnx_model(Message().message(11, Message().text(1, "x").message(2, type)).message(12, onnx_output("x"))));

@@ -87,6 +87,13 @@ public:
         read_graph(scope, graph_bytes, false);
         return g;
     }
+    // Kernels run on the items of sequences where they are, which in a file may be at any address.
+    static Array aligned_copy(const Array& in_file) {
+        if (is_object(in_file.dtype())) return in_file;  // handles, and what they point to
+        Array a = Array::uninitialized(in_file.dtype(), in_file.shape());
+        in_file.copy_to(a.mutable_data());
+        return a;
+    }
     // A tensor, a sequence, an optional or a map in a file of its own.
     Array read_value(std::string_view bytes, DType kind, int depth = 0) {
         check(depth < kMaxDepth, "not a valid ONNX model: a value is nested deeper than ", kMaxDepth, " levels");
@@ -113,7 +120,7 @@ public:
             return make_items(kind, {strings.empty() ? Array::vector_i64(numbers) : make_strings(count, std::move(strings)), map_values(values, count)});
         }
         for (WireReader m = reader(bytes, kind == DType::optional ? "OptionalProto" : "SequenceProto"); m.next();) switch (m.tag()) {
-                case 3: items.push_back(read_value(m.bytes(), DType::f32, depth + 1)); break;
+                case 3: items.push_back(aligned_copy(read_value(m.bytes(), DType::f32, depth + 1))); break;
                 case 5: items.push_back(read_value(m.bytes(), DType::sequence, depth + 1)); break;
                 case 6: items.push_back(read_value(m.bytes(), DType::map, depth + 1)); break;
                 case 7: items.push_back(read_value(m.bytes(), DType::optional, depth + 1)); break;
