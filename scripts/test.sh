@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/packages.sh
 
-install_missing g++ cmake make libhwy-dev libprotozero-dev libflatbuffers-dev libxtensor-dev libxsimd-dev libcli11-dev nlohmann-json3-dev nettle-dev libstb-dev doctest-dev python3 git
+install_missing g++ cmake make libhwy-dev libprotozero-dev libflatbuffers-dev libxtensor-dev libxsimd-dev libcli11-dev nlohmann-json3-dev nettle-dev libstb-dev doctest-dev libbenchmark-dev python3 git
 launcher=()
 command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 cmake --preset release "${launcher[@]}"

@@ -39,7 +39,10 @@ with tempfile.TemporaryDirectory() as folder:
                 failed += 1
                 print("lite/%s alone %s:\n%s" % (header, " ".join(form), done.stderr[:3000]))
     folder = os.path.join(source, "benchmarks", "op")
-    for name in sorted(n for n in os.listdir(folder) if n.endswith(".cc")):
+    probe = subprocess.run([compiler, *flags, "-x", "c++", "-"], input="#include <benchmark/benchmark.h>\n", capture_output=True, text=True)
+    if probe.returncode:
+        print("benchmarks/op is skipped: Google Benchmark (libbenchmark-dev) is not here")
+    for name in sorted(n for n in os.listdir(folder) if n.endswith(".cc") and not probe.returncode):
         done = subprocess.run([compiler, *flags, "-DLITE_COMPILED", "-I" + source, os.path.join(folder, name)], capture_output=True, text=True)
         runs += 1
         if done.returncode:
