@@ -441,7 +441,7 @@ struct Spool {
 class Runner {
 public:
     // Loads; `weights_of`: another runner whose weights are shared, or null.
-    Runner(const Asked& a, const Feed& feed, const Runner* weights_of) : a_(a), feed_(feed) {
+    Runner(const Asked& a, const Feed& feed, const Runner* weights_of) : a_(a) {
         NetworkIO io;
         io.inputs = feed.ios;
         network = std::make_shared<Network>(config_of(a), io);
@@ -543,7 +543,6 @@ public:
 
 private:
     const Asked& a_;
-    const Feed& feed_;
     std::optional<Spool> spool_;
 };
 

@@ -25,7 +25,8 @@ KNOWN = {
     "resize_u8_*LINEAR": "bytes are interpolated in fixed point there: 1 of 255 apart",
     "gauss_u8": "bytes are filtered in fixed point there: up to 2 of 255 apart",
     "topk_*_NOSORT": "the order of unsorted results is open",
-    "lstmcell": "the third output is scratch memory there; h and c are equal",
+    "lstmcell": "the third output is none of the sums tried; h and c are equal",
+    "affine_*_NEAREST": "for some points another pixel is the nearest there; by which rule was not found out",
     "corr": "CorrelationForward is not read", "dct": "DctChannelSelect is not read", "deformroi": "DeformablePSROIPooling is not read",
     "matinv": "MatrixInverse is not read", "svd": "SVD is not read", "regionconv": "RegionRestrictedConvolution is not read",
 }

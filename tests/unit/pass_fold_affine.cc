@@ -54,9 +54,11 @@ struct Case {
 
 TEST_CASE("Scales and shifts per channel go into the weights of the convolution before them") {
     for (const bool bias : {false, true})
-        for (const auto& [op, w, group] : std::vector<std::tuple<const char*, Shape, int64_t>>{
+        for (const auto& kind : std::vector<std::tuple<const char*, Shape, int64_t>>{
                  {"Conv", {6, 4, 3, 3}, 1}, {"Conv", {6, 2, 1, 2}, 2}, {"ConvTranspose", {4, 6, 2, 2}, 1}, {"ConvTranspose", {4, 3, 2, 1}, 2}}) {
-            Case c(op, w, group, bias);
+            const char* const op = std::get<0>(kind);
+            const int64_t group = std::get<2>(kind);
+            Case c(op, std::get<1>(kind), group, bias);
             INFO(op, " group ", group, bias ? " with a bias" : "");
             const std::vector<Array> x = {Array::of({2, 4, 5, 6}, [&] { std::vector<float> f(240); for (float& e : f) e = c.next(); return f; }())};
             SessionOptions plain;
