@@ -1,8 +1,7 @@
 // Finds kernels that write where they must not: checksums of tensors when they are made, compared before each use.
 #ifndef LITE_EXEC_SANITY_H_
 #define LITE_EXEC_SANITY_H_
-#include <cstring>
-
+#include "lite/base/hash.h"
 #include "lite/graph/graph.h"
 #include "lite/layout/tensor_view.h"
 
@@ -14,29 +13,14 @@ public:
     void made(const TensorView& t, std::string_view by) {
         if (!t || !t.data || t.bytes() == 0) return;
         Entry& e = find(t.data);
-        e = {t.data, t.bytes(), checksum(t.data, t.bytes()), std::string(by)};
+        e = {t.data, t.bytes(), hash_of(t.data, t.bytes()), std::string(by)};
     }
     void about_to_use(const TensorView& t, const Who& user) {
         if (!t || !t.data) return;
         for (const Entry& e : entries_)
             if (e.data == t.data && e.bytes == t.bytes())
-                check(checksum(e.data, e.bytes) == e.sum, user, ": its input, ", t.dtype, t.shape, " made by ", e.by,
+                check(hash_of(e.data, e.bytes) == e.sum, user, ": its input, ", t.dtype, t.shape, " made by ", e.by,
                       ", changed before this use: var sanity check failed (Options::var_sanity_check_first_run)");
-    }
-    static uint64_t checksum(const void* data, size_t bytes) {
-        const auto* p = static_cast<const std::byte*>(data);
-        uint64_t lane[4] = {1, 2, 3, 4};
-        const auto mix = [&](const std::byte* at) {
-            uint64_t w[4];
-            std::memcpy(w, at, sizeof w);
-            for (int i = 0; i < 4; ++i) lane[i] = (lane[i] ^ w[i]) * 0x9E3779B97F4A7C15u + (lane[i] >> 29);
-        };
-        size_t i = 0;
-        for (; i + 32 <= bytes; i += 32) mix(p + i);
-        std::byte tail[32] = {};
-        if (i < bytes) std::memcpy(tail, p + i, bytes - i);
-        mix(tail);
-        return lane[0] ^ (lane[1] << 1) ^ (lane[2] >> 1) ^ (lane[3] << 3) ^ bytes;
     }
 
 private:
