@@ -134,13 +134,6 @@ private:
     std::vector<char> handed_;  // whether a node is in touched_
 };
 
-namespace detail {
-inline uint64_t mix(uint64_t a, uint64_t b) {
-    uint64_t h = a * 0x9E3779B97F4A7C15u ^ (b + 0x7F4A7C15u);
-    return (h ^ (h >> 29)) * 0xBF58476D1CE4E5B9u;
-}
-}  // namespace detail
-
 // Ends a pass that changed the graph. A node may read now what one behind it makes (the sum that a convolution took in), so nodes are
 // sorted before it is asked which of them are dead.
 inline void tidy(Graph& g) {

@@ -69,7 +69,7 @@ private:
         const size_t es = size_of(all.dtype());
         for (int64_t r = 0; r < rows; ++r)
             std::memcpy(part.mutable_data() + static_cast<size_t>(r * count) * es, all.data() + static_cast<size_t>(r * width + from) * es, static_cast<size_t>(count) * es);
-        return constant(part.with_identity(mix(all.identity(), mix(static_cast<uint64_t>(from) + 1, static_cast<uint64_t>(count)))));
+        return constant(part.with_identity(derived_identity(all.identity(), lasting_identity(mix(static_cast<uint64_t>(from) + 1, static_cast<uint64_t>(count))))));
     }
     // 0 where a query of the row sees the key of the column, else minus infinity: none behind its own place.
     ValueId causal(int64_t queries, int64_t keys, int64_t past) {
