@@ -1,4 +1,4 @@
-// QLinearAdd, Mul, Sigmoid, LeakyRelu, pools and Concat; expectations are those of ONNX Runtime 1.32.
+// QLinearAdd, Mul, Sigmoid, LeakyRelu, Softmax, pools and Concat; expectations are those of ONNX Runtime 1.32.
 #include "tests/support/quant.h"
 using namespace lite_test;
 
@@ -51,6 +51,19 @@ TEST_CASE("QLinearSigmoid and QLinearLeakyRelu") {
                  {88, 127, 1, -20, 127, -16, 10, -13, -21, -13, 15, -14, 127, -18, 4, 127, 108, 127, -11, 80, 12, 22, 110, -1});
 }
 
+TEST_CASE("QLinearSoftmax along one axis, or before opset 13 over all that follow") {
+    Attributes a;
+    const auto u8 = quantized(wave(DType::u8), .02f, 100);
+    check_values(OpCase(describe<QLinearSoftmax>(), a, u8 + target(DType::u8, .0039f, 0)).run_reference()[0],
+                 {8, 21, 191, 36, 11, 25, 190, 30, 55, 104, 4, 93, 20, 33, 182, 21, 27, 37, 175, 17, 179, 1, 5, 71});
+    a.set("axis", int64_t{1});
+    check_values(OpCase(describe<QLinearSoftmax>(), a, quantized(wave(DType::i8), .02f, -3) + target(DType::i8, .0031f, -128)).run_reference()[0],
+                 {-44, 127, -67, -54, 108, -124, -3, 1, -126, -122, 8, -9, 86, -123, -93, 121, -39, 127, -118, -64, -109, -78, 127, -119});
+    a.set("opset", int64_t{12});
+    check_values(OpCase(describe<QLinearSoftmax>(), a, u8 + target(DType::u8, .0039f, 5)).run_reference()[0],
+                 {7, 11, 57, 15, 11, 19, 111, 22, 14, 23, 6, 21, 12, 16, 65, 12, 8, 9, 23, 7, 106, 6, 8, 45});
+}
+
 TEST_CASE("QLinearGlobalAveragePool and QLinearAveragePool") {
     const auto in = quantized(pattern(DType::u8, {1, 2, 4, 4}, 4, 0, 255), .05f, 100) + target(DType::u8, .04f, 90);
     check_values(OpCase(describe<QLinearGlobalAveragePool>(), {}, in).run_reference()[0], {82, 162});
@@ -87,6 +100,8 @@ TEST_CASE("Kernels of element-wise operators, pools and QLinearConcat") {
             CHECK(check_all_kernels(OpCase(describe<QLinearMul>(), {}, x + y + to), 0, 0) > 0);
             CHECK(check_all_kernels(OpCase(describe<QLinearSigmoid>(), {}, x + target(t, 1.f / 256, 0)), 0, 0) > 0);
             CHECK(check_all_kernels(OpCase(describe<QLinearLeakyRelu>(), {}, x + to), 0, 0) > 0);
+            // Probabilities at a half may round either way.
+            CHECK(check_all_kernels(OpCase(describe<QLinearSoftmax>(), {}, x + target(t, .0005f, byte_shift(t) / 2)), 1, 0) > 0);
             CHECK(check_all_kernels(OpCase(describe<QLinearGlobalAveragePool>(), {}, x + to), 0, 0) > 0);
             Attributes axis;
             axis.set("axis", int64_t{1});

@@ -9,6 +9,7 @@
 #include "lite/op/qlinear_elemwise.h"
 #include "lite/op/qlinear_matmul.h"
 #include "lite/op/qlinear_pool.h"
+#include "lite/op/qlinear_softmax.h"
 #include "tests/support/op_test.h"
 
 namespace lite_test {

@@ -108,11 +108,12 @@ TEST_CASE("Element-wise functions, pools, joins and movements") {
     const Var product = n.qdq(n.g.add("Mul", {x, y}), .05f, 128);
     const Var average = n.qdq(n.g.add("AveragePool", {x}, {{"kernel_shape", {2, 2}}, {"strides", {2, 2}}}), .02f, 128);
     const Var largest = n.qdq(n.g.add("MaxPool", {x}, {{"kernel_shape", {2, 2}}}), .025f, 128);
+    const Var softmax = n.qdq(n.g.add("Softmax", {x}), 1.f / 256, 0);
     const Var join = n.qdq(n.g.add("Concat", {x, y}, {{"axis", 1}}), .03f, 120);
     const Var turned = n.qdq(n.g.add("Transpose", {x}, {{"perm", {0, 2, 3, 1}}}), .025f, 128);
     const Var kept = n.g.add("Tanh", {n.qdq(n.g.add("Transpose", {y}, {{"perm", {0, 2, 3, 1}}}), .02f, 128)});
-    const Graph g = check_same(n.g.finish({sigmoid, leaky, product, average, largest, join, turned, kept}), .05f);
-    for (const char* op : {"QLinearSigmoid", "QLinearLeakyRelu", "QLinearMul", "QLinearAveragePool", "Pool", "QLinearConcat"})
+    const Graph g = check_same(n.g.finish({sigmoid, leaky, product, average, largest, softmax, join, turned, kept}), .05f);
+    for (const char* op : {"QLinearSigmoid", "QLinearLeakyRelu", "QLinearMul", "QLinearAveragePool", "Pool", "QLinearSoftmax", "QLinearConcat"})
         CHECK_MESSAGE(count(g, op) == 1, op);
     CHECK(count(g, "QuantizeLinear") == 3);  // of x and y, and of the movement whose scales differ
 }

@@ -13,6 +13,7 @@
 #include "lite/op/qlinear_elemwise.h"
 #include "lite/op/qlinear_matmul.h"
 #include "lite/op/qlinear_pool.h"
+#include "lite/op/qlinear_softmax.h"
 #include "lite/op/quantize_linear.h"
 
 LITE_NAMESPACE_BEGIN
@@ -36,6 +37,7 @@ using QuantizedOps = Ops<
         QLinearMatMul,
         QLinearMul,
         QLinearSigmoid,
+        QLinearSoftmax,
         QuantizeLinear
         >;
 

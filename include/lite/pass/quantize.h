@@ -138,6 +138,7 @@ private:
         if (clamp) return false;
         if (Matcher::mode(*op) == ElemwiseMode::sigmoid) return fuse_unary<QLinearSigmoid>(*op, end, y);
         if (Matcher::mode(*op) == ElemwiseMode::leaky_relu) return fuse_unary<QLinearLeakyRelu>(*op, end, y);
+        if (name == "Softmax") return fuse_softmax(*op, end, y);
         if (name == "Pool") return fuse_pool(*op, end, y);
         if (name == "Concat") return fuse_concat(*op, end, y);
         return fuse_movement(*op, end, y);
@@ -290,6 +291,16 @@ private:
         n.attributes = {};
         if (f.mode == ElemwiseMode::leaky_relu) n.attributes.set("alpha", f.alpha);
         return become<Op>(n, {x.x, x.scale, zero_of(x), y.scale, zero_of(y)}, nullptr, end);
+    }
+    // Along the last axis only: that has a kernel.
+    bool fuse_softmax(Node& n, Node& end, Quantized& y) {
+        const auto a = read_attributes<Softmax::Attributes>(n.attributes);
+        Quantized x = bytes(n.inputs[0]);
+        if (!kHasOperator<QLinearSoftmax> || !x || x.type != y.type || a.mode != Softmax::plain || !g_.value(x.x).has_shape) return false;
+        QLinearSoftmax::Attributes to{a.axis, n.version};
+        if (to.split(Shape::filled(g_.value(x.x).shape.rank(), 2), n).inner != 1) return false;
+        n.attributes = write_attributes(to);
+        return become<QLinearSoftmax>(n, {x.x, x.scale, zero_of(x), y.scale, zero_of(y)}, nullptr, end);
     }
     bool fuse_pool(Node& n, Node& end, Quantized& y) {
         const auto a = read_attributes<Pool::Attributes>(n.attributes);
