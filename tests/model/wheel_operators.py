@@ -26,9 +26,6 @@ KNOWN = {
     "gauss_u8": "bytes are filtered in fixed point there: up to 2 of 255 apart",
     "topk_*_NOSORT": "the order of unsorted results is open",
     "lstmcell": "the third output is none of the sums tried; h and c are equal",
-    "affine_*_NEAREST": "for some points another pixel is the nearest there; by which rule was not found out",
-    "corr": "CorrelationForward is not read", "dct": "DctChannelSelect is not read", "deformroi": "DeformablePSROIPooling is not read",
-    "matinv": "MatrixInverse is not read", "svd": "SVD is not read", "regionconv": "RegionRestrictedConvolution is not read",
 }
 
 UNARY = ("RELU ABS ACOS ASIN CEIL COS EXP EXPM1 FLOOR LOG LOG1P NEGATE SIGMOID SIN TANH FAST_TANH ROUND ERF ERFINV ERFC ERFCINV H_SWISH SILU GELU "
@@ -182,6 +179,11 @@ class Cases:
         moved = [self.f(1, 4, 6, 6), (self.f(3, 4, 3, 3),), self.f(1, 18, 6, 6) * 0.5, self.f(1, 9, 6, 6)]
         self.add("deform", "DeformableConvForward", moved, self.p("Convolution", pad_h=1, pad_w=1))
         self.add("local", "LocalV2", [self.f(2, 3, 5, 5), (self.f(3, 3, 3, 3, 3, 4),)], self.p("Convolution")[:1])
+        for name, weights in (("dense", self.f(3, 4, 3, 3)), ("depth", self.f(4, 1, 1, 3, 3))):
+            regions = self.i(0, 2, 2, 6, 7)
+            self.add("regionconv " + name, "RegionRestrictedConvolution", [self.f(2, 4, 6, 7), (weights,), regions, regions],
+                     self.p("Convolution", pad_h=1, pad_w=1, sparse="GROUP" if name == "depth" else "DENSE"))
+        self.add("mask", "MaskPropagate", [self.i(0, 2, 6, 6)], self.p("MaskPropagate", kernel_h=3, kernel_w=2, pad_h=1, stride_w=2))
         for m in ("MAX", "AVERAGE", "AVERAGE_COUNT_EXCLUDE_PADDING"):
             for kw in ({}, {"window_h": 3, "window_w": 3, "pad_h": 1, "pad_w": 1}, {"window_h": 3, "stride_h": 1}):
                 self.add("pool %s %s" % (m, kw), "PoolingV1", [self.f(2, 3, 9, 8)], self.p("Pooling", mode=m, **kw))
@@ -218,6 +220,31 @@ class Cases:
         self.add("instancenorm", "InstanceNorm", [four] + affine, self.p("GroupNorm", group=4), outputs=3)
         self.add("layernorm", "LayerNorm", [self.f(2, 3, 4)] + affine, self.p("LayerNorm", normalized_dim=1, normalized_size=4), outputs=3)
         self.add("lrn", "LRN", [self.np.abs(self.f(1, 6, 3, 3))], self.p("LRN", n=3, k=1.0, alpha=0.1, beta=0.6))
+
+    def matrices(self):
+        for shape in ((3, 5), (2, 5, 3), (4, 4)):  # the signs of the vectors are open, so that their product is compared
+            m, r = self.w.Model(), min(shape[-2:])
+            u, s, v = m.opr("SVD", [m.input("x0", shape)], self.p("SVD"), nr_out=3)
+            if len(shape) == 2:
+                scaled = m.opr("Elemwise", [u, s], self.p("Elemwise", mode="MUL"))
+                m.output(m.opr("MatrixMulV2", [scaled, v], self.p("MatrixMul")), "product")
+            m.output(s, "values")
+            self.list.append(("svd_%d_%d" % (len(shape), r), m.dump(), {"x0": self.f(*shape)}))
+        self.add("matinv", "MatrixInverse", [self.f(2, 4, 4)], [(1, ("t", {}))])
+        self.add("finite", "CheckNonFinite", [self.f(3, 4), self.f(2)], self.p("CheckNonFinite", scale=2.0), outputs=3)
+        odd = self.f(3, 4)
+        odd[1, 2] = self.np.inf
+        self.add("not finite", "CheckNonFinite", [self.f(2), odd], self.p("CheckNonFinite"), outputs=3, keep=[0, 2])
+        sizes = {"embeding_size": 4, "k_size": 4, "v_size": 4, "qproj_size": 6, "kproj_size": 6, "vproj_size": 6, "oproj_size": 8}
+        common = dict(sizes, num_heads=2, training=False, sm_scaler=0.5, need_weights=True)
+        q, k, v, weights = self.f(2, 3, 4), self.f(2, 5, 4), self.f(2, 5, 4), self.f(3 * 24 + 48)
+        self.add("attention", "MultiHeadAttn", [q, k, v, (weights,)], self.p("MultiHeadAttn", **common), outputs=4, keep=[0, 1])
+        common.update(qbias=True, kbias=True, vbias=True, obias=True)
+        weights = self.np.concatenate([weights, self.f(26)])
+        self.add("attention biases", "MultiHeadAttn", [q, k, v, (weights,)], self.p("MultiHeadAttn", **common), outputs=4, keep=[0, 1])
+        for mask in (self.f(3, 5), self.f(4, 3, 5)):
+            p = self.p("MultiHeadAttn", attn_mask_type="USER_DEFINED_MASK", tensor_combination_type="ONLY_MASK", **common)
+            self.add("attention masked", "MultiHeadAttn", [q, k, v, (weights,), mask], p, outputs=4, keep=[0, 1])
 
     def moves(self):
         one, x = self.ints, self.f(4, 5)
@@ -269,6 +296,26 @@ class Cases:
                 places = self.random.rand(2, 4, 5, 2) * 9 - 1
                 self.add("remap %s %s" % (b, m), "RemapV1", [self.f(2, 3, 6, 7), ((np.round(places * 4) / 4).astype("f4"),)],
                          self.p("Remap", imode=m, border_type=b, format="NCHW", scalar=0.5))
+        for m in ("LINEAR", "NEAREST"):
+            turned = np.tile(np.array([[0.93, 0.31, -1.7], [-0.24, 1.07, 0.6]], "f4"), (2, 1, 1)) + 0.01 * self.f(2, 2, 3)
+            self.add("affine turned " + m, "WarpAffineV2", [self.f(2, 9, 11, 3), (turned,), self.ints(13, 12)], self.p("WarpAffine", imode=m))
+        parts = [self.f(1, 3, 6, 7) for _ in range(3)]
+        three = (np.concatenate([matrix, matrix[:1] * 1.1]),)
+        self.add("warp apart", "WarpPerspectiveV2", parts + [three, size], self.p("WarpPerspective"))
+        self.add("warp apart chosen", "WarpPerspectiveV2", parts + [three, self.ints(2, 0, 1), size], self.p("WarpPerspective"))
+        for kw in ({}, {"kernel_size": 3, "max_displacement": 2, "stride1": 2, "stride2": 2, "pad_size": 3, "is_multiply": False},
+                   {"kernel_size": 2, "pad_size": 1}):
+            self.add("corr %s" % kw, "CorrelationForward", [self.f(2, 3, 8, 9), self.f(2, 3, 8, 9)], self.p("Correlation", **kw))
+        image = self.i(0, 16, 2, 2, 16, 24, t="u1")  # small, as both round their sums
+        self.add("dct", "DctChannelSelectV1", [image], self.p("DctChannelSelect"))
+        self.add("dct chosen", "DctChannelSelectV1", [image, self.ints(0, 3, 5), self.ints(0, 5, 9, 1, 63)], self.p("DctChannelSelect"))
+        self.add("dct 4", "DctChannelSelectV1", [image], self.p("DctChannelSelect", dct_block_size=4))
+        corners = (np.array([[0, 0.5, 1.5, 5.2, 6], [1, 2, 2, 8, 7.5], [1, -2, -3, 2, 1]], "f4"),)
+        for kw in ({"no_trans": True, "pooled_h": 3, "pooled_w": 2, "part_size": 2}, {"no_trans": False, "pooled_h": 3, "pooled_w": 3, "part_size": 3},
+                   {"no_trans": False, "pooled_h": 4, "pooled_w": 4, "part_size": 2}):
+            shifts = (self.f(3, 2, kw["pooled_h"], kw["pooled_w"]),)
+            self.add("deformroi %s" % kw, "DeformablePSROIPoolingForward", [self.f(2, 4, 8, 9), corners, shifts],
+                     self.p("DeformablePSROIPooling", spatial_scale=0.9, trans_std=0.3, sample_per_part=2, **kw), outputs=2)
         regions = (np.array([[0, 0.5, 0.5, 5, 4], [1, 1, 2, 6.3, 5.2]], "f4"),)
         for m in ("MAX", "AVERAGE"):
             self.add("roialign " + m, "ROIAlignV1", [self.f(2, 3, 8, 9), regions],
@@ -345,7 +392,7 @@ def main(model_check, reference, folder, part):
         return SKIPPED
     import numpy as np
     cases = Cases(load_writer(reference), np)
-    for family in (cases.elementwise, cases.types, cases.convolutions, cases.products_and_reductions, cases.moves, cases.images, cases.recurrent):
+    for family in (cases.elementwise, cases.types, cases.convolutions, cases.products_and_reductions, cases.matrices, cases.moves, cases.images, cases.recurrent):
         family()
     folders = []
     for name, model, feeds in cases.list:

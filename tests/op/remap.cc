@@ -47,6 +47,14 @@ TEST_CASE("WarpPerspective maps output pixels to input pixels") {
     CHECK_THROWS_AS(warped(shift, {1, 2}, {activation(i64({2}))}), Error);
     CHECK_THROWS_AS(warped(shift, {1, 2}), Error);
     CHECK_THROWS_AS(warped(both, {-1, 2}), Error);
+    // MegEngine's numbers: m0 j and m1 i + m2 in 1024ths, the sum to the nearest pixel, or to the nearest 32nd.
+    const auto fixed = [](int64_t linear) {
+        const std::vector<TestTensor> in = {activation(iota({1, 1, 3, 4})), activation(f32({1, 3, 3}, {.5f, .26f, .2f, .13f, .9f, -.35f, 0, 0, 1})), constant(i64({3, 5}))};
+        return OpCase(describe<WarpPerspective>(), with("fixed_point", int64_t{1})("linear", linear), in).run_reference()[0];
+    };
+    check_close(fixed(0), f32({1, 1, 3, 5}, {0, 1, 1, 2, 2, 4, 5, 5, 6, 6, 5, 9, 10, 10, 11}), 0, 0, "fixed point, nearest");
+    check_close(fixed(1), f32({1, 1, 3, 5}, {.1875f, .6875f, 1.1875f, 1.8125f, 2.8125f, 2.71875f, 3.71875f, 4.71875f, 5.71875f, 6.71875f, 6.46875f, 7.59375f, 8.59375f, 9.59375f, 10.59375f}), 1e-6, 0,
+                "fixed point, linear");
     const Inferred open(describe<WarpPerspective>(), {}, {{DType::f32, Shape{2, 5, 3, 3}, true}, {DType::f32, Shape{2, 3, 3}, true}, {DType::i64, Shape{2}, true}});
     CHECK(open.outputs[0].shape == Shape{2, 5, kUnknown, kUnknown});
 }

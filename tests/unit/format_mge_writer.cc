@@ -9,6 +9,7 @@
 using namespace lite;
 
 #if LITE_HAS_MGE
+#include "tests/support/mge_bytes.h"
 namespace {
 Graph again(const Graph& g) {
     const std::vector<std::byte> bytes = write_mge(g);
@@ -314,5 +315,19 @@ TEST_CASE("what MegEngine has no form for is listed, all of it") {
     GraphBuilder wide;
     const Var n = wide.input("n", {1}, DType::i64);
     CHECK(refusal(wide.finish({Var(n + wide.constant(int64_t{1} << 40)).named("y")})).find("MegEngine has no integers of 64 bits") != std::string::npos);
+}
+
+TEST_CASE("the high half of a product, and shifts of 64 bits that are none") {
+    lite_test::MgeWriter w;
+    const lite_test::MgeDType t{detail::MgeKind::i32};
+    const uint32_t x = w.input("x", {4}, t), y = w.input("y", {4}, t);
+    w.output(w.op("Elemwise", {x, y}, {17, {{0, 43}}, {}, {}, {}, 1}), "z");
+    const Graph g = read_mge(lite_test::MgeWriter::bytes(w.v2()));
+    same(g, {Array::of(Shape{4}, std::vector<int32_t>{INT32_MIN, 1 << 30, -123456789, 7}), Array::of(Shape{4}, std::vector<int32_t>{INT32_MIN, 1 << 30, 987654321, -7})});
+    GraphBuilder b;
+    const Var in[] = {b.input("x", {4}, DType::u64), b.constant(Array::of(Shape{1}, std::vector<uint64_t>{3}))};
+    const AttributeEntry right[] = {{"direction", "RIGHT"}};
+    Var shifted = b.add_node("BitShift", "", in, right, 1)[0];
+    CHECK(refusal(b.finish({shifted.named("y")})).find("shifts of integers of 64 bits") != std::string::npos);
 }
 #endif

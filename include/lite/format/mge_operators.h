@@ -1188,23 +1188,26 @@ inline bool sampling(B& b, uint32_t mode, uint32_t border) {
     const uint32_t mode = b.u(0, 1), border = b.u(1);
     const MgePacking packing = B::packing_of(affine ? b.u(3, 1) : b.u(2));
     const float constant = affine ? b.f(2) : b.f(3);
-    const size_t n = b.inputs();
-    if (n > 4) {
-        b.refuse("several images as inputs of their own");
-        return b.put_none();
-    }
     if (!sampling(b, mode, border)) return;
     const MgeVar x = b.in(0);
-    ValueId mat = b.cast(b.plain(1), DType::f32);
+    // Images, of which several come as inputs of their own, matrices, the image of each matrix (optional), extents.
+    const size_t n = b.inputs();
+    const bool chosen = n > 3 && b.rank(b.plain(n - 2)) == 1;
+    const size_t images = n - (chosen ? 3 : 2);
+    check(n >= 3 && images >= 1, "not a valid .mge model: ", b.who(), " has ", n, " inputs");
+    std::vector<ValueId> parts;
+    for (size_t k = 0; k < images; ++k) parts.push_back(sampled(b, b.in(k), packing));
+    ValueId mat = b.cast(b.plain(images), DType::f32);
     if (affine) {
         const ValueId row = b.reshape(b.constant(Array::of(Shape{3}, std::vector<float>{0, 0, 1})), {1, 1, 3});
         mat = b.concat({mat, b.expand(row, b.shape({{mat, 0}, 1, 3}))}, 1);
     }
-    std::vector<ValueId> in = {sampled(b, x, packing), mat, b.plain(n - 1)};
-    if (n == 4) in.push_back(b.plain(2));
-    // Pictures of one to three channels with the channels last go through tables of 32 steps a pixel there.
-    const int64_t steps = mode == 1 && packing == MgePacking::nhwc && b.extent(in[0], 1) <= 3 ? 32 : 0;
-    b.put(b.typed(b.node("WarpPerspective", in, {{"border", border}, {"border_value", constant}, {"linear", mode}, {"steps", steps}}), x.type, packing));
+    std::vector<ValueId> in = {b.concat(parts, 0), mat, b.plain(n - 1)};
+    if (chosen) in.push_back(b.plain(images + 1));
+    // Pictures of one to three channels with the channels last go through tables of 32 steps a pixel there, affine ones in fixed point.
+    const bool table = packing == MgePacking::nhwc && b.extent(in[0], 1) <= 3;
+    const int64_t steps = mode == 1 && table && !affine ? 32 : 0;
+    b.put(b.typed(b.node("WarpPerspective", in, {{"border", border}, {"border_value", constant}, {"linear", mode}, {"steps", steps}, {"fixed_point", table && affine}}), x.type, packing));
 }
 [[gnu::cold]] inline void remap(B& b, int) {
     const uint32_t mode = b.u(0, 1), border = b.u(1);
@@ -1513,7 +1516,168 @@ inline bool sampling(B& b, uint32_t mode, uint32_t border) {
     y.id = b.mul(y.id, m);
 }
 
+// A convolution in which a tap counts only where the region of its pixel, in [N, H, W], is that of the result, in [N, OH, OW].
+[[gnu::cold]] inline void region_convolution(B& b, int) {
+    const MgeVar x = b.in(0);
+    const WindowParam p = window_param(b, 1, 2);
+    int64_t groups = 1;
+    const ValueId v = b.plain(0), w = conv_weights(b, b.plain(1), 0, b.u(7) == 1, 2, groups);
+    const int64_t h = b.extent(w, 2), wide = b.extent(w, 3), c = b.extent(w, 1) * groups, n = h * wide;
+    if (B::packing_of(b.u(8)) != MgePacking::none || b.u(0) != 0 || n <= 0 || c <= 0) {
+        b.refuse("this form");
+        return b.put_none();
+    }
+    const auto spread = [&](ValueId images) { return b.node("Conv", {images, taps(b, h, wide)}, {{"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}}); };
+    const ValueId windows = spread(b.reshape(v, {-1, 1, {v, 2}, {v, 3}})), y = b.reshape(windows, {{v, 0}, c, n, {windows, 2}, {windows, 3}});
+    const ValueId regions = b.unsqueeze(spread(b.unsqueeze(b.cast(b.plain(2), DType::f32), {1})), {1});
+    const ValueId own = b.cast(b.binary(M::equal, regions, b.unsqueeze(b.cast(b.plain(3), DType::f32), {1, 2})), DType::f32);
+    const ValueId counted = b.reshape(b.mul(y, own), {{v, 0}, c * n, {windows, 2}, {windows, 3}});
+    b.put(b.node("Conv", {counted, b.reshape(w, {{w, 0}, b.extent(w, 1) * n, 1, 1})}, {{"group", groups}}), x.type);
+}
+// Where a convolution of a mask [H, W] has a tap that is not zero.
+[[gnu::cold]] inline void spread_mask(B& b, int) {
+    const MgeVar x = b.in(0);
+    const WindowParam p = {{b.u(0), b.u(1), b.u(0), b.u(1)}, {b.u(2, 1), b.u(3, 1)}, {b.u(6, 1), b.u(7, 1)}};
+    const int64_t h = b.u(4, 1), w = b.u(5, 1);
+    check(h > 0 && w > 0 && h * w <= 4096, "the .mge model's ", b.who(), " has a window of ", h, " x ", w);
+    const ValueId mask = b.unsqueeze(b.cast(b.cast(b.plain(0), DType::boolean), DType::f32), {0, 1});
+    const ValueId ones = b.constant(Array::of(Shape{1, 1, h, w}, std::vector<float>(static_cast<size_t>(h * w), 1.f)));
+    const ValueId y = b.node("Conv", {mask, ones}, {{"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}});
+    b.put(b.typed(b.squeeze(b.binary(M::greater, y, b.number(0)), {0, 1}), x.type));
+}
+
+// ---- attention ----
+
+// Inputs: queries, keys, values [N, length, size], the weights of the four products one behind the other, behind them their biases, and a
+// mask that is added to the scores. Outputs: the result, and the weights of the values [N * heads, queries, keys].
+[[gnu::cold]] inline void multi_head_attention(B& b, int) {
+    const MgeVar x = b.in(0);
+    const int64_t heads = b.u(0, 1), sizes[4][2] = {{b.u(1), b.u(4)}, {b.u(2), b.u(5)}, {b.u(3), b.u(6)}, {b.u(6) ? b.u(6) : b.u(3), b.u(7)}};
+    const uint32_t combination = b.u(15);
+    const bool masked = combination == 1;
+    const bool drops = b.flag(19, true) && (b.f(21) != 0 || b.f(22) != 0);
+    if (combination > 1 || b.flag(16) || b.flag(18) || drops || heads < 1 || b.inputs() != (masked ? 5U : 4U) || (b.u(14) != 0 && !masked)) {
+        b.refuse("dropout, keys and values of its own, a further zero, or a residual");
+        return b.put_none(static_cast<size_t>(std::max<int64_t>(b.op->outputs, 1)));
+    }
+    const ValueId weights = b.flatten(b.plain(3));
+    int64_t at = 0;
+    for (const auto& s : sizes) at += s[0] * s[1];
+    int64_t bias_at = at;
+    at = 0;
+    const auto product = [&](ValueId v, int k) {
+        const int64_t from = sizes[k][0], to = sizes[k][1];
+        if (to != 0) {
+            v = b.node("MatMul", {v, b.reshape(b.slice(weights, 0, at, at + from * to), {from, to})});
+            at += from * to;
+            if (b.flag(8 + k)) {
+                v = b.add(v, b.slice(weights, 0, bias_at, bias_at + to));
+                bias_at += to;
+            }
+        }
+        return v;
+    };
+    const auto split = [&](ValueId v) { return b.transpose(b.reshape(v, {{v, 0}, {v, 1}, heads, b.extent(v, 2) >= 0 ? MgeExtent(b.extent(v, 2) / heads) : MgeExtent(-1)}), {0, 2, 1, 3}); };
+    const ValueId q = split(product(b.plain(0), 0)), k = split(product(b.plain(1), 1)), v = split(product(b.plain(2), 2));
+    ValueId scores = b.times(b.node("MatMul", {q, b.transpose(k, {0, 1, 3, 2})}), static_cast<double>(b.f(12, 1.f)));
+    if (masked) {
+        const ValueId mask = b.plain(4);
+        scores = b.add(scores, b.rank(mask) == 2 ? mask : b.reshape(mask, {-1, heads, {mask, 1}, {mask, 2}}));
+    }
+    const ValueId shares = b.node("Softmax", {scores}, {{"axis", -1}}), y = b.transpose(b.node("MatMul", {shares, v}), {0, 2, 1, 3});
+    const int64_t each = b.extent(y, 3);
+    b.put(product(b.reshape(y, {{y, 0}, {y, 1}, each >= 0 ? MgeExtent(each * heads) : MgeExtent(-1)}), 3), x.type);
+    b.put(b.reshape(shares, {-1, {shares, 2}, {shares, 3}}), x.type);
+    b.put_none(2);
+}
+
 // ---- rarely met ----
+
+[[gnu::cold]] inline void matrix_inverse(B& b, int) {
+    const MgeVar x = b.in(0);
+    b.put(b.node("MatrixInverse", {b.plain(0)}), x.type);
+}
+[[gnu::cold]] inline void svd(B& b, int) {
+    const MgeVar x = b.in(0);
+    if (b.flag(0)) {
+        b.refuse("square matrices of all vectors");
+        return b.put_none(3);
+    }
+    for (ValueId v : b.nodes("SVD", {b.plain(0)}, {}, 3)) b.put(v, x.type);
+}
+// The cosine transform of blocks of an image, a channel for each of its frequencies, or for those that offsets into a list give it.
+[[gnu::cold]] inline void cosine_channels(B& b, int) {
+    const ValueId v = b.plain(0);
+    const int64_t size = b.i(2, 8), all = size * size;
+    const bool chosen = b.inputs() == 3;
+    const Array *from = chosen ? b.known(b.plain(1)) : nullptr, *which = chosen ? b.known(b.plain(2)) : nullptr;
+    const std::vector<int64_t> offsets = from ? from->values<int64_t>() : std::vector<int64_t>(), frequencies = which ? which->values<int64_t>() : offsets;
+    const int64_t channels = from ? static_cast<int64_t>(offsets.size()) - 1 : b.extent(v, 1);
+    if (b.u(0) != 0 || size < 1 || size > 64 || (chosen && (!from || !which || channels < 0))) {
+        b.refuse("this form");
+        return b.put_none();
+    }
+    std::vector<float> waves;
+    for (int64_t k = 0; k < all; ++k)
+        for (int64_t t = 0; t < all; ++t) {
+            const auto wave = [&](int64_t f, int64_t i) {
+                const double n = static_cast<double>(size);
+                return std::sqrt((f ? 2 : 1) / n) * std::cos(static_cast<double>((2 * i + 1) * f) * 3.14159265358979323846 / (2 * n));
+            };
+            waves.push_back(static_cast<float>(wave(k / size, t / size) * wave(k % size, t % size)));
+        }
+    const ValueId planes = b.reshape(b.cast(v, DType::f32), {-1, 1, {v, 2}, {v, 3}}), kernel = b.constant(Array::of(Shape{all, 1, size, size}, waves));
+    const ValueId y = b.node("Conv", {planes, kernel}, {{"strides", std::vector<int64_t>{size, size}}});
+    const ValueId flat = b.reshape(y, {{v, 0}, channels >= 0 ? MgeExtent(channels * all) : MgeExtent(-1), {y, 2}, {y, 3}});
+    if (!chosen) return b.put(flat, mge_type(MgeKind::f32));
+    std::vector<int64_t> picked;
+    for (int64_t c = 0; c < channels; ++c)
+        for (int64_t k = offsets[static_cast<size_t>(c)]; k < offsets[static_cast<size_t>(c) + 1]; ++k) {
+            check(k >= 0 && k < static_cast<int64_t>(frequencies.size()) && frequencies[static_cast<size_t>(k)] >= 0 && frequencies[static_cast<size_t>(k)] < all,
+                  "not a valid .mge model: ", b.who(), " names frequency ", k, " of ", frequencies.size());
+            picked.push_back(c * all + frequencies[static_cast<size_t>(k)]);
+        }
+    b.put(b.node("Gather", {flat, b.ints(picked)}, {{"axis", 1}}), mge_type(MgeKind::f32));
+}
+[[gnu::cold]] inline void correlation(B& b, int) {
+    const MgeVar x = b.in(0);
+    if (b.u(0) != 0) {
+        b.refuse(text("images of format ", b.u(0)));
+        return b.put_none();
+    }
+    b.put(b.node("Correlation", {b.plain(0), b.plain(1)},
+                 {{"kernel_size", b.u(1, 1)}, {"max_displacement", b.u(2, 1)}, {"stride1", b.u(3, 1)}, {"stride2", b.u(4, 1)}, {"pad", b.u(5)}, {"multiply", b.flag(6, true)}}),
+          x.type);
+}
+[[gnu::cold]] inline void moved_roi_pooling(B& b, int) {
+    const MgeVar x = b.in(0);
+    const std::vector<ValueId> y = b.nodes("MovedRoiPool", {b.plain(0), b.plain(1), b.flag(0, true) ? kNoValue : b.plain(2)},
+                                           {{"spatial_scale", b.f(1, 1.f)}, {"shift_scale", b.f(2, 1.f)}, {"output_height", b.u(3, 1)}, {"output_width", b.u(4, 1)},
+                                            {"parts", b.u(5, 1)}, {"samples", b.u(6, 1)}}, 2);
+    b.put(y[0], x.type);
+    b.put(y[1], x.type);
+}
+// Every input scaled, and at last whether one of them has an element that is no finite number.
+[[gnu::cold]] inline void check_finite(B& b, int) {
+    std::vector<ValueId> bad;
+    for (size_t k = 0; k < b.inputs(); ++k) {
+        const ValueId v = b.real_f32(b.flat(b.in(k)));
+        const ValueId odd = b.binary(M::logical_or, b.unary(M::is_nan, v), b.unary(M::is_inf, v, 1, 1));
+        bad.push_back(b.node("Reduce", {b.reshape(b.cast(odd, DType::i32), {-1}), b.ints({0})}, {{"mode", static_cast<int64_t>(ReduceMode::max)}, {"keepdims", 1}}));
+        b.put(b.times(v, static_cast<double>(b.f(0, 1.f))), b.in(k).type);
+    }
+    b.put(b.node("Reduce", {b.concat(bad, 0), b.ints({0})}, {{"mode", static_cast<int64_t>(ReduceMode::max)}, {"keepdims", 1}}), mge_type(MgeKind::i32));
+}
+// Numbers of a generator of ours, others in each run; kind: 0 uniform in [0, 1), 1 normal. Modes of Random: 2 and 3, of the shape of its input.
+[[gnu::cold]] inline void random(B& b, int kind) {
+    const MgeType t = param_type(b, kind ? 3 : 1, MgeKind::f32);
+    if (!is_mge_float(t.kind)) {
+        b.refuse("numbers that are no floats");
+        return b.put_none();
+    }
+    const ValueId like = b.expand(b.number(0), b.cast(b.plain(0), DType::i64));
+    b.put(kind ? b.node("Random", {like}, {{"mode", 2}, {"mean", b.f(1)}, {"scale", b.f(2, 1.f)}}) : b.node("Random", {like}, {{"mode", 3}}), t);
+}
 
 [[gnu::cold]] inline void diagonal(B& b, int) {
     const MgeVar x = b.in(0);
@@ -1581,6 +1745,7 @@ constexpr Row kRows[] = {
         {"Broadcast", &broadcast},
         {"Concat", &concat},
         {"CondTake", &cond_take},
+        {"CheckNonFinite", &check_finite},
         {"ConvBiasForward", &conv_bias}, {"ConvBiasForwardV4", &conv_bias},
         {"Convolution", &convolution, 2}, {"ConvolutionV2", &convolution, 2},
         {"Convolution3D", &convolution, 3},
@@ -1589,6 +1754,10 @@ constexpr Row kRows[] = {
         {"MaskConvolutionV2", &masked_convolution}, {"MaskConvolution", &masked_convolution},
         {"LocalV2", &local_convolution, 0}, {"Local", &local_convolution, 0}, {"GroupLocalV2", &local_convolution, 1}, {"GroupLocal", &local_convolution, 1},
         {"LocalShareForward", &local_convolution, 2}, {"LocalShareForwardV1", &local_convolution, 2},
+        {"CorrelationForward", &correlation}, {"DctChannelSelectV1", &cosine_channels}, {"DctChannelSelect", &cosine_channels},
+        {"DeformablePSROIPoolingForward", &moved_roi_pooling}, {"MaskPropagate", &spread_mask}, {"MatrixInverse", &matrix_inverse},
+        {"MultiHeadAttn", &multi_head_attention}, {"RegionRestrictedConvolution", &region_convolution}, {"SVD", &svd},
+        {"GaussianRNGV1", &random, 1}, {"GaussianRNG", &random, 1}, {"UniformRNGV1", &random, 0}, {"UniformRNG", &random, 0},
         {"Cross", &cross}, {"CvtColor", &convert_color}, {"Diag", &diagonal}, {"Dropout", &dropout}, {"Flip", &flip}, {"Rotate", &rotate}, {"GaussianBlur", &gaussian_blur},
         {"IndexingRemap", &gather_nd}, {"LSQ", &fake_quant}, {"TQT", &tqt}, {"NMSKeepMGB", &keep_boxes}, {"Resize3D", &resize_3d},
         {"ConvolutionBackwardData", &deconvolution, 2}, {"ConvolutionBackwardDataV2", &deconvolution, 2},

@@ -4,10 +4,12 @@
 #include "lite/format/mge_emitter.h"
 #include "lite/format/mge_operators.h"
 #include "lite/op/conv_transpose.h"
+#include "lite/op/correlation.h"
 #include "lite/op/elemwise.h"
 #include "lite/op/group_norm.h"
 #include "lite/op/layer_norm.h"
 #include "lite/op/matmul.h"
+#include "lite/op/moved_roi_pool.h"
 #include "lite/op/pool.h"
 #include "lite/op/quantize_linear.h"
 #include "lite/op/recurrent.h"
@@ -166,8 +168,31 @@ enum Number : int {  // of param.Elemwise.mode
     y.packing = p;
     w.put(y);
 }
+// (x y + 2^30) >> 31 of integers of 64 bits is the high half of a product of those of 32, the only such shift that has a form.
+[[gnu::cold]] inline Out high_product(W& w) {
+    const auto made_by = [&](ValueId v, M mode) {
+        const Node* n = w.producer(v);
+        return n && n->op->name == "Elemwise" && n->inputs.size() == 2 && elemwise_function(*n).mode == mode ? n : nullptr;
+    };
+    const auto is = [&](ValueId v, int64_t number) { const Array* a = w.known(v); return a && a->count() == 1 && a->scalar_value<int64_t>() == number; };
+    const Node* sum = is(w.id(1), 31) ? made_by(w.id(0), M::add) : nullptr;
+    const Node* product = sum && is(sum->inputs[1], int64_t{1} << 30) ? made_by(sum->inputs[0], M::mul) : nullptr;
+    if (!product) return {};
+    std::vector<Out> x;
+    for (ValueId v : product->inputs) {
+        const Node* cast = w.producer(v);
+        const bool narrow = cast && cast->op->name == "Cast" && w.value(cast->inputs[0]).dtype == DType::i32;
+        if (narrow || w.known(v)) x.push_back(w.plain(narrow ? cast->inputs[0] : v));
+    }
+    return x.size() == 2 ? w.elemwise(43, x) : Out{};
+}
 [[gnu::cold]] inline void elemwise_node(W& w) {
     const Activation f = elemwise_function(*w.node);
+    if (f.mode == M::shift_right && size_of(w.dtype(0)) == 8) {
+        const Out y = high_product(w);
+        if (w.need(static_cast<bool>(y), "shifts of integers of 64 bits")) w.put(y);
+        return;
+    }
     MgePacking p;
     std::vector<Out> x = aligned(w, p);
     Out y = x[0];
@@ -1374,15 +1399,41 @@ struct ConvolutionParts {
     w.put(w.add("RemapV1", {w.in(0), w.in(1)}, {68, {{0, a.linear ? 1 : 0}, {1, static_cast<uint32_t>(a.border)}, {2, 0}, {3, a.border_value}}}));
 }
 [[gnu::cold]] inline void warp_perspective_node(W& w) {
-    const auto a = read_attributes<ImageSamplingAttributes>(w.node->attributes);
-    const bool last = a.steps != 0 || !a.linear;  // their tables of steps, and the nearest pixel, are those of images with the channels last
+    const auto a = read_attributes<WarpPerspective::Attributes>(w.node->attributes);
+    const bool last = a.fixed_point || a.steps != 0 || !a.linear;  // their tables of steps, and the nearest pixel, are those of images with the channels last
     Out x = w.in(0);
     if (last) x = w.dimshuffle(x, {0, 2, 3, 1}, 4);
-    std::vector<Out> in{x, w.in(1)};
+    const uint32_t border = static_cast<uint32_t>(a.border);
+    std::vector<Out> in{x, a.fixed_point ? w.slice(w.in(1), 1, 0, 2) : w.in(1)};
+    if (!w.need(!a.fixed_point || !w.has(3), "images chosen for affine matrices")) return;
     if (w.has(3)) in.push_back(w.convert(w.in(3), K::i32));
     in.push_back(w.convert(w.in(2), K::i32));
-    Out y = w.add("WarpPerspectiveV2", in, {13, {{0, a.linear ? 1 : 0}, {1, static_cast<uint32_t>(a.border)}, {2, last ? 1 : 0}, {3, a.border_value}}});
+    Out y = a.fixed_point ? w.add("WarpAffineV2", in, {38, {{0, a.linear ? 1 : 0}, {1, border}, {2, a.border_value}, {3, 1}}})
+                          : w.add("WarpPerspectiveV2", in, {13, {{0, a.linear ? 1 : 0}, {1, border}, {2, last ? 1 : 0}, {3, a.border_value}}});
     w.put(last ? w.dimshuffle(y, {0, 3, 1, 2}, 4) : y);
+}
+[[gnu::cold]] inline void correlation_node(W& w) {
+    const auto a = read_attributes<Correlation::Attributes>(w.node->attributes);
+    w.put(w.add("CorrelationForward", {w.in(0), w.in(1)}, {75, {{1, a.kernel_size}, {2, a.max_displacement}, {3, a.stride1}, {4, a.stride2}, {5, a.pad}, {6, a.multiply != 0}}}));
+}
+[[gnu::cold]] inline void moved_roi_pool_node(W& w) {
+    const auto a = read_attributes<MovedRoiPool::Attributes>(w.node->attributes);
+    const Out x = w.in(0);
+    const MgeType types[] = {x.type, x.type};
+    const int64_t regions = w.shape(1)[0];
+    if (!w.need(w.has(2) || regions >= 0, "regions without shifts whose number only a run tells")) return;
+    const Out shifts = w.has(2) ? w.in(2) : w.stored(Array::zeros(DType::f32, Shape{regions, 2, a.output_height, a.output_width}), MgeType{});
+    const MgeParam p{49, {{0, !w.has(2)}, {1, a.spatial_scale}, {2, a.shift_scale}, {3, a.output_height}, {4, a.output_width}, {5, a.parts}, {6, a.samples}}};
+    const auto y = w.add("DeformablePSROIPoolingForward", {x, w.in(1), shifts}, p, types);
+    w.put(y[0], 0);
+    w.put(y[1], 1);
+}
+[[gnu::cold]] inline void matrix_inverse_node(W& w) { w.put(w.add("MatrixInverse", {w.in(0)})); }
+[[gnu::cold]] inline void svd_node(W& w) {
+    const Out x = w.in(0);
+    const MgeType types[] = {x.type, x.type, x.type};
+    const auto y = w.add("SVD", {x}, {22}, types);
+    for (size_t k = 0; k < 3; ++k) w.put(y[k], k);
 }
 [[gnu::cold]] inline void roi_samples_node(W& w) {
     const auto a = read_attributes<RoiSamples::Attributes>(w.node->attributes);
@@ -1547,6 +1598,7 @@ constexpr Writing kWritings[] = {
         {"Pool", &pool_node},
         {"Range", &range_node},
         {"Reduce", &reduce_node},
+        {"Correlation", &correlation_node}, {"MatrixInverse", &matrix_inverse_node}, {"MovedRoiPool", &moved_roi_pool_node}, {"SVD", &svd_node},
         {"Remap", &remap_node}, {"WarpPerspective", &warp_perspective_node}, {"RoiSamples", &roi_samples_node}, {"RoiPool", &roi_pool_node},
         {"Resize", &resize_node},
         {"ScatterElements", &scatter_elements_node}, {"ScatterND", &scatter_nd_node},

@@ -8,6 +8,7 @@
 #include "lite/op/classical.h"
 #include "lite/op/compress.h"
 #include "lite/op/contrib_attention.h"
+#include "lite/op/correlation.h"
 #include "lite/op/einsum.h"
 #include "lite/op/eye_like.h"
 #include "lite/op/grid_sample.h"
@@ -15,6 +16,8 @@
 #include "lite/op/keep_boxes.h"
 #include "lite/op/linear_attention.h"
 #include "lite/op/losses.h"
+#include "lite/op/matrix_inverse.h"
+#include "lite/op/moved_roi_pool.h"
 #include "lite/op/normalize.h"
 #include "lite/op/random.h"
 #include "lite/op/rare_images.h"
@@ -27,6 +30,7 @@
 #include "lite/op/sequences.h"
 #include "lite/op/signal.h"
 #include "lite/op/strings.h"
+#include "lite/op/svd.h"
 #include "lite/op/unique.h"
 
 LITE_NAMESPACE_BEGIN
@@ -44,6 +48,7 @@ using RareOps = Ops<
         Col2Im,
         Compress,
         ConcatFromSequence,
+        Correlation,
         DFT,
         DeformConv,
         DequantizeNBits,
@@ -63,9 +68,11 @@ using RareOps = Ops<
         LinearClassifier,
         LinearRegressor,
         LpNormalization,
+        MatrixInverse,
         MaxUnpool,
         MeanVarianceNormalization,
         MelWeightMatrix,
+        MovedRoiPool,
         MsAttention,
         MultiHeadAttention,
         NegativeLogLikelihoodLoss,
@@ -83,6 +90,7 @@ using RareOps = Ops<
         RoiSamples,
         RotaryEmbedding,
         STFT,
+        SVD,
         Scaler,
         SequenceAt,
         SequenceConstruct,

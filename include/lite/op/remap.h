@@ -142,11 +142,18 @@ struct Remap {
 };
 
 // y[n, c, i, j] = x[k, c, row, column] with column = (m0 j + m1 i + m2) / d, row = (m3 j + m4 i + m5) / d, d = m6 j + m7 i + m8
-// and m = mat[n]. Inputs: x [K, C, H, W], mat f32 [N, 3, 3], the extents [OH, OW], and for each n its image k (default: n).
+// and m = mat[n]. With `fixed_point`, for matrices whose d is 1, m0 j and m1 i + m2 are rounded to 1024ths before they are added, and
+// their sum to the nearest 32nd of a pixel (between which is interpolated) or to the nearest pixel, halves up. Inputs: x [K, C, H, W], mat f32 [N, 3, 3], the extents [OH, OW], and for each n its image k (default: n).
 struct WarpPerspective {
     static constexpr std::string_view name = "WarpPerspective";
     static constexpr Spelling spellings[] = {{"mge", "", "WarpPerspectiveV2"}};
-    using Attributes = ImageSamplingAttributes;
+    struct Attributes : ImageSamplingAttributes {
+        bool fixed_point = false;
+        template <class V> void visit(V& v) {
+            ImageSamplingAttributes::visit(v);
+            v("fixed_point", fixed_point);
+        }
+    };
     static Shape result(const Shape& x, const Shape& mat, const std::vector<int64_t>& extents) { return Shape{mat[0], x[1], extents[0], extents.size() > 1 ? extents[1] : extents[0]}; }
     static void infer(InferContext& c) {
         detail::check_image(c);
@@ -183,7 +190,12 @@ struct WarpPerspective {
             detail::for_each_pixel(y, c.pool, [&](int64_t n, int64_t row, int64_t column, int64_t to) {
                 const float *p = mats + 9 * n, i = static_cast<float>(row), j = static_cast<float>(column);
                 const float d = p[6] * j + p[7] * i + p[8];
-                s.sample<decltype(tag)>(images.empty() ? n : images[static_cast<size_t>(n)], (p[0] * j + p[1] * i + p[2]) / d, (p[3] * j + p[4] * i + p[5]) / d, to, plane);
+                const auto place = [&](const float* of) {
+                    if (!a.fixed_point) return (of[0] * j + of[1] * i + of[2]) / d;
+                    const double w = std::nearbyint(double{of[0]} * static_cast<double>(column) * 1024) + std::nearbyint((double{of[1]} * static_cast<double>(row) + double{of[2]}) * 1024), step = a.linear ? 32 : 1024;
+                    return static_cast<float>(std::floor((w + step / 2) / step) * step / 1024);
+                };
+                s.sample<decltype(tag)>(images.empty() ? n : images[static_cast<size_t>(n)], place(p), place(p + 3), to, plane);
             });
         });
     }
