@@ -112,10 +112,10 @@ template <class D, size_t NB, bool Packed, size_t MR> HWY_NOINLINE void gemm_til
     // A run-time stride of packed panels, too, would cost clang 8 %.
     const size_t k = g.k, ldb = Packed ? NB * L : g.ldb;
     size_t i = 0;
-    for (; i + 4 <= k; i += 4, b += 4 * ldb) {
-        LITE_UNROLL
-        for (size_t j = 0; j < 4; ++j) gemm_step(d, rows, j, b + j * ldb, acc);
-        rows.advance(4);
+    for (; i + 2 <= k; i += 2, b += 2 * ldb) {
+        gemm_step(d, rows, 0, b, acc);
+        gemm_step(d, rows, 1, b + ldb, acc);
+        rows.advance(2);
     }
     for (; i < k; ++i, b += ldb) {
         gemm_step(d, rows, 0, b, acc);

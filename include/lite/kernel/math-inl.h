@@ -62,21 +62,19 @@ HWY_INLINE VF Exp(DF d, VF x) {
     const VF low = hn::IfThenElseZero(hn::Ge(x, hn::Set(d, -87.33654f)), z);
     return hn::IfThenElse(hn::Le(x, hn::Set(d, 88.72283f)), low, hn::Add(x, Infinity(d)));
 }
-// exp(x) of x held to [-87, 87], for 1 / (1 + exp(x)): no result is infinite or subnormal, which takes a fifth of the operations.
-HWY_INLINE VF ExpHeld(DF d, VF x) {
-    VI n;
-    const VF r = ReduceExp(d, AtMost(hn::Set(d, 87.f), AtLeast(hn::Set(d, -87.f), x)), n);
-    const VF y = hn::Add(ExpMinus1Reduced(d, r), hn::Set(d, 1.f));
-    return hn::BitCast(d, hn::Add(hn::BitCast(DI(), y), hn::ShiftLeft<23>(n)));
+// exp(x) = 2^n 2^f for |x| <= 87.3: relative error 1.5e-7 + 1.3e-8 |x|, the latter from log2(e) as one float (6e-8 |x| without FMA).
+// Five operations fewer than Exp: 4.06 -> 2.97 ns a vector of 16 for SiLU on Zen 4.
+HWY_INLINE VF ExpBase2(DF d, VF x) {
+    const VF magic = hn::Set(d, 12582912.f), log2e = hn::Set(d, 1.44269504f);  // RoundSmall's
+    const VF t = hn::MulAdd(x, log2e, magic), f = hn::MulSub(x, log2e, hn::Sub(t, magic));
+    const VF y = Poly(d, f, 1.326472731307149e-3f, 9.671512991189957e-3f, 5.550733581185341e-2f, 2.4022242426872253e-1f,
+                      6.931470036506653e-1f, 1.f);
+    return hn::BitCast(d, hn::Add(hn::BitCast(DI(), y), hn::ShiftLeft<23>(hn::BitCast(DI(), t))));
 }
+// Of x held to [-87, 87], for 1 / (1 + exp(x)): no result is infinite or subnormal.
+HWY_INLINE VF ExpHeld(DF d, VF x) { return ExpBase2(d, AtMost(hn::Set(d, 87.f), AtLeast(hn::Set(d, -87.f), x))); }
 // For x <= 0 (softmax after the maximum is taken off); zero below -87.3, NaN stays.
-HWY_INLINE VF ExpOfNegative(DF d, VF x) {
-    VI n;
-    const VF r = ReduceExp(d, x, n);
-    const VF y = hn::Add(ExpMinus1Reduced(d, r), hn::Set(d, 1.f));
-    const VF z = hn::BitCast(d, hn::Add(hn::BitCast(DI(), y), hn::ShiftLeft<23>(n)));
-    return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, -87.33654f)), z);
-}
+HWY_INLINE VF ExpOfNegative(DF d, VF x) { return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, -87.33654f)), ExpBase2(d, x)); }
 // 2^n of RoundSmall's n, for n in [-126, 127].
 HWY_INLINE VF PowerOfTwo(DF d, VI n) { return hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(n, hn::Set(DI(), 127)))); }
 // exp(x) - 1 for x <= 0 without cancellation near zero.
