@@ -182,7 +182,7 @@ private:
     };
     void resolve(const TensorPlace& p, TensorView& v) const {
         switch (p.kind) {
-            case TensorPlace::arena: v.data = own_memory_ ? storage_at(p.storage) : arena_ + p.index; break;
+            case TensorPlace::arena: v.data = own_memory_ ? storage_at(p.storage) + p.within : arena_ + p.index; break;
             case TensorPlace::input: v.data = inputs_[p.index]; break;
             case TensorPlace::output: v.data = outputs_[p.index]; break;
             case TensorPlace::constant: v.data = p.view.data; break;

@@ -60,7 +60,8 @@ struct Concat {
     }
 };
 
-// Runs of memory in every layout; channels that do not fill blocks are shifted lane by lane.
+// Runs of memory in every layout; channels that do not fill blocks are shifted lane by lane. An input whose producer wrote it into the
+// output already is left where it is (unet: 0.76 of 17.5 ms).
 struct ConcatKernel {
     static constexpr std::string_view name = "concat/copy";
     struct State {
@@ -91,12 +92,22 @@ struct ConcatKernel {
         for (const TensorView& x : c.inputs) {
             const Shape part = memory_shape(y.layout, x.shape);
             const int64_t run = part.count(s.axis, part.rank());
-            StridedCopy copy;
-            copy.axis(outer, y_run, run);
-            copy.axis(run, 1, 1);
-            copy.run(to, x.data, size, c.pool, c.bricks);
+            if (x.data != to) {
+                StridedCopy copy;
+                copy.axis(outer, y_run, run);
+                copy.axis(run, 1, 1);
+                copy.run(to, x.data, size, c.pool, c.bricks);
+            }
             to += static_cast<size_t>(run) * size;
         }
+    }
+    static ptrdiff_t place_of_input(const NodeInfo& n, size_t i) {
+        const State s = state(n);
+        const TensorInfo& y = n.output();
+        if (!s.aligned || memory_shape(y.layout, y.shape).count(0, s.axis) != 1) return -1;
+        int64_t elements = 0;
+        for (size_t k = 0; k < i; ++k) elements += padded_count(y.layout, n.input(k).shape);
+        return static_cast<ptrdiff_t>(elements) * static_cast<ptrdiff_t>(size_of(y.dtype));
     }
 
 private:

@@ -263,6 +263,7 @@ struct KernelRow {
     double (*cost)(const NodeInfo&);  // predicted nanoseconds of one run on one thread
     KernelState (*prepare)(const NodeInfo&, PrepareContext&);
     void (*run)(const void* state, const RunContext&);
+    ptrdiff_t (*place_of_input)(const NodeInfo&, size_t i) = nullptr;  // may be null
 };
 
 struct Default {};  // the algorithm of an operator that has only one per layout and dtype
@@ -275,6 +276,8 @@ struct Default {};  // the algorithm of an operator that has only one per layout
 //   static void run(const State&, const RunContext&) noexcept;
 //   static constexpr LayoutTag in_layout = ...;              // optional, if it differs from the layout of the output
 //   static constexpr bool in_place = true;                   // optional
+//   static ptrdiff_t place_of_input(const NodeInfo&, size_t i);   // optional: the byte of output 0 that input i may lie at already,
+//                                                            // as run() then finds by its address; -1: nowhere
 // T is the element type of input 0; `void` stands for any. Code that asks NodeInfo::layout is compiled once for many layouts:
 //   template <ImageLayout L> struct Kernel<Pad, L, void> : PadKernel {};
 template <class Op, class Layout, class T, class Algorithm = Default> struct Kernel;
@@ -359,6 +362,7 @@ consteval KernelRow make_row() {
     r.cost = &K::cost;
     r.prepare = &prepare_state<State, &K::prepare>;
     r.run = &run_kernel<State, &K::run>;
+    if constexpr (requires { &K::place_of_input; }) r.place_of_input = &K::place_of_input;
     return r;
 }
 

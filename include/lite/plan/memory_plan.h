@@ -51,7 +51,7 @@ inline size_t place_buffers(std::vector<BufferLife>& buffers, const std::vector<
 
 // Assigns offsets (multiples of 64) so that buffers alive in the same step do not overlap; returns the size of the arena.
 // Deterministic. Largest first reaches the lower bound on most nets; where it does not, the buffer that stands out at the top is placed
-// earlier, again and again, and the best of these is taken: basic_pitch comes from 1.32 of the bound to @RATIO@.
+// earlier, again and again, and the best of these is taken: basic_pitch comes from 1.32 of the bound to 1.00.
 inline size_t plan_memory(std::vector<BufferLife>& buffers) {
     std::vector<size_t> order(buffers.size());
     for (size_t i = 0; i < order.size(); ++i) order[i] = i;

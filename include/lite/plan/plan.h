@@ -17,6 +17,7 @@ struct TensorPlace {
     size_t index = 0;   // arena: offset; input, output: number; dynamic: value id
     TensorView view;    // data is set for constants only
     int32_t storage = -1;  // arena: which of the plan's storages
+    size_t within = 0;     // arena: bytes from the start of the storage
 };
 
 struct Step {
@@ -142,10 +143,35 @@ inline Plan make_plan(Graph graph, const Bricks& bricks, const LayoutOptions& op
     std::vector<int> input_number(values, -1);
     for (size_t i = 0; i < g.inputs.size(); ++i) input_number[at(g.inputs[i])] = static_cast<int>(i);
 
-    // A storage is a buffer of one root, or of several where a result is written onto an operand.
+    // A storage is a buffer of one root, or of several where a result is written onto an operand or is a part of a joined one.
     std::vector<int32_t> storage_of(values, -1);
+    std::vector<size_t> within_of(values, 0);
     std::vector<BufferLife> storages;
     const auto bytes_of = [](const Value& v) { return static_cast<size_t>(padded_count(v.layout, v.shape)) * size_of(v.dtype); };
+    // Roots that their producer writes where a later step (Concat) wants them: into the output of that step, which may be a part itself.
+    std::vector<ValueId> whole_of(values, kNoValue);
+    std::vector<int> whole_last = last_use;  // of a whole and all its parts
+    for (size_t n = 0; n < g.nodes.size(); ++n) {
+        const Node& node = g.nodes[n];
+        const KernelRow* row = plan.choices[n].get().row;
+        if (!row || !row->place_of_input || plan.choices[n].dynamic) continue;
+        const ValueId whole = node.outputs[0];
+        const int end = static_cast<int>(g.nodes.size());  // of the graph's outputs, which are the caller's buffers
+        if (!g.value(whole).shape_known() || last_use[at(whole)] == end) continue;
+        const auto in = infos_of(g, node.inputs), out = infos_of(g, node.outputs);
+        const NodeInfo info{&node, in, out, &bricks, options.threads, options.uniform};
+        for (size_t i = 0; i < node.inputs.size(); ++i) {
+            if (node.inputs[i] == kNoValue) continue;
+            const ValueId part = root_of[at(node.inputs[i])];
+            const Value& v = g.value(part);
+            if (v.is_constant() || input_number[at(part)] >= 0 || !v.shape_known() || whole_of[at(part)] != kNoValue || last_use[at(part)] == end) continue;
+            const ptrdiff_t place = row->place_of_input(info, i);
+            if (place < 0 || static_cast<size_t>(place) % kAlignment || bytes_of(v) % kAlignment) continue;
+            whole_of[at(part)] = whole;
+            within_of[at(part)] = static_cast<size_t>(place);
+            whole_last[at(whole)] = std::max(whole_last[at(whole)], whole_last[at(part)]);
+        }
+    }
     const auto place_of = [&](ValueId id) {  // of a value that exists already
         const Value& v = g.value(id);
         const ValueId root = root_of[at(id)];
@@ -168,6 +194,7 @@ inline Plan make_plan(Graph graph, const Bricks& bricks, const LayoutOptions& op
         } else {
             p.kind = TensorPlace::arena;
             p.index = static_cast<size_t>(storage_of[at(root)]);
+            p.within = within_of[at(root)];
         }
         return p;
     };
@@ -207,9 +234,12 @@ inline Plan make_plan(Graph graph, const Bricks& bricks, const LayoutOptions& op
                     p.kind = TensorPlace::dynamic;
                     p.index = at(id);
                 } else {
-                    const int last = std::max(last_use[at(id)], now);
-                    int32_t storage = -1;
-                    if (o == 0 && s.row && s.row->in_place && s.inputs[0].kind == TensorPlace::arena) {
+                    ValueId whole = id;
+                    size_t within = 0;
+                    for (; whole_of[at(whole)] != kNoValue; whole = whole_of[at(whole)]) within += within_of[at(whole)];
+                    const int last = std::max(whole_last[at(whole)], now);
+                    int32_t storage = storage_of[at(whole)];
+                    if (storage < 0 && whole == id && o == 0 && s.row && s.row->in_place && s.inputs[0].kind == TensorPlace::arena) {
                         const BufferLife& have = storages[s.inputs[0].index];
                         bool shared = false;  // another operand has the same bytes
                         for (size_t i = 1; i < s.inputs.size(); ++i)
@@ -218,13 +248,14 @@ inline Plan make_plan(Graph graph, const Bricks& bricks, const LayoutOptions& op
                     }
                     if (storage < 0) {
                         storage = static_cast<int32_t>(storages.size());
-                        storages.push_back({bytes_of(v), now, last, 0});
+                        storages.push_back({bytes_of(g.value(whole)), now, last, 0});
                     } else {
                         storages[static_cast<size_t>(storage)].last = last;
                     }
-                    storage_of[at(id)] = storage;
+                    storage_of[at(id)] = storage_of[at(whole)] = storage;
                     p.kind = TensorPlace::arena;
                     p.index = static_cast<size_t>(storage);
+                    p.within = within_of[at(id)] = within;
                 }
             }
             s.outputs.push_back(std::move(p));
@@ -260,7 +291,7 @@ inline Plan make_plan(Graph graph, const Bricks& bricks, const LayoutOptions& op
             p = {TensorPlace::output, static_cast<size_t>(output_of[p.index]), p.view, -1};
         } else {
             p.storage = static_cast<int32_t>(p.index);
-            p.index = storages[p.index].offset;
+            p.index = storages[p.index].offset + p.within;
         }
     };
     for (Step& s : plan.steps) {
