@@ -184,7 +184,7 @@ private:
         switch (p.kind) {
             case TensorPlace::arena: v.data = own_memory_ ? storage_at(p.storage) + p.within : arena_ + p.index; break;
             case TensorPlace::input: v.data = inputs_[p.index]; break;
-            case TensorPlace::output: v.data = outputs_[p.index]; break;
+            case TensorPlace::output: v.data = static_cast<std::byte*>(outputs_[p.index]) + p.within; break;
             case TensorPlace::constant: v.data = p.view.data; break;
             case TensorPlace::absent: case TensorPlace::dynamic: break;
         }

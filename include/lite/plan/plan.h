@@ -17,7 +17,7 @@ struct TensorPlace {
     size_t index = 0;   // arena: offset; input, output: number; dynamic: value id
     TensorView view;    // data is set for constants only
     int32_t storage = -1;  // arena: which of the plan's storages
-    size_t within = 0;     // arena: bytes from the start of the storage
+    size_t within = 0;     // arena, output: bytes from the start of the storage or of the output's buffer
 };
 
 struct Step {
@@ -156,15 +156,15 @@ inline Plan make_plan(Graph graph, const Bricks& bricks, const LayoutOptions& op
         const KernelRow* row = plan.choices[n].get().row;
         if (!row || !row->place_of_input || plan.choices[n].dynamic) continue;
         const ValueId whole = node.outputs[0];
-        const int end = static_cast<int>(g.nodes.size());  // of the graph's outputs, which are the caller's buffers
-        if (!g.value(whole).shape_known() || last_use[at(whole)] == end) continue;
+        if (!g.value(whole).shape_known()) continue;
         const auto in = infos_of(g, node.inputs), out = infos_of(g, node.outputs);
         const NodeInfo info{&node, in, out, &bricks, options.threads, options.uniform};
         for (size_t i = 0; i < node.inputs.size(); ++i) {
             if (node.inputs[i] == kNoValue) continue;
             const ValueId part = root_of[at(node.inputs[i])];
             const Value& v = g.value(part);
-            if (v.is_constant() || input_number[at(part)] >= 0 || !v.shape_known() || whole_of[at(part)] != kNoValue || last_use[at(part)] == end) continue;
+            const bool own = last_use[at(part)] == static_cast<int>(g.nodes.size());  // a graph output, in the caller's buffer
+            if (v.is_constant() || input_number[at(part)] >= 0 || !v.shape_known() || whole_of[at(part)] != kNoValue || own) continue;
             const ptrdiff_t place = row->place_of_input(info, i);
             if (place < 0 || static_cast<size_t>(place) % kAlignment || bytes_of(v) % kAlignment) continue;
             whole_of[at(part)] = whole;
@@ -288,7 +288,7 @@ inline Plan make_plan(Graph graph, const Bricks& bricks, const LayoutOptions& op
     const auto settle = [&](TensorPlace& p) {
         if (p.kind != TensorPlace::arena) return;
         if (output_of[p.index] >= 0) {
-            p = {TensorPlace::output, static_cast<size_t>(output_of[p.index]), p.view, -1};
+            p = {TensorPlace::output, static_cast<size_t>(output_of[p.index]), p.view, -1, p.within};
         } else {
             p.storage = static_cast<int32_t>(p.index);
             p.index = storages[p.index].offset + p.within;
