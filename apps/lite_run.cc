@@ -487,12 +487,8 @@ int run(const Arguments& args) {
     const std::string isa = !args.isa.empty() || !isa_of_environment ? args.isa : isa_of_environment;
     if (!isa.empty()) {
         std::string have;
-        bool known = false;
-        for (const Bricks* b : all_bricks()) {
-            known = known || b->name == isa;
-            append(have, text(have.empty() ? "" : ", ", b->name));
-        }
-        use_check(known, args.isa.empty() ? "LITE_ISA=" : "--isa ", isa, ": this machine and build have ", have);
+        for (const Bricks* b : all_bricks()) append(have, text(have.empty() ? "" : ", ", b->name));
+        use_check(named_bricks(isa) != nullptr, args.isa.empty() ? "LITE_ISA=" : "--isa ", isa, ": this machine and build have ", have);
     }
     if (args.layout != "auto") {
         LayoutTag tag{};

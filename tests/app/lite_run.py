@@ -256,6 +256,7 @@ class LiteRun(unittest.TestCase):
         self.assertGreater(j["latency_ms"]["runs"], 1)
         isa = j["isa"]
         self.assertEqual(self.result(self.path("two.onnx"), "--isa", isa, "--layout", "nchw")["isa"], isa)
+        self.assertEqual(self.result(self.path("two.onnx"), "--isa", isa.lower())["isa"], isa)
         for layout in ["auto", "nhwc", "nchw44", "nchw88"]:
             self.run_it(self.path("image.onnx"), "--shape", "1,3,4,4", "--layout", layout, "--check-reference")
 

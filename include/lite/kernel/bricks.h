@@ -29,6 +29,8 @@ struct Bricks {
 
 // Tables that this CPU can run, best first; the last is the baseline that every CPU runs.
 const std::vector<const Bricks*>& all_bricks();
+// The table of that name in any case of letters ("avx512" is another name of AVX3), or null.
+const Bricks* named_bricks(std::string_view name);
 // The table of that name, or the best for an empty name; throws lite::Error naming the choices if there is none.
 // The environment variable LITE_ISA takes the place of an empty name.
 const Bricks& find_bricks(std::string_view name = {});

@@ -170,13 +170,23 @@ LITE_INLINE const std::vector<const Bricks*>& all_bricks() {
     return list;
 }
 
+LITE_INLINE const Bricks* named_bricks(std::string_view name) {
+    std::string upper(name);
+    for (char& c : upper)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    if (upper == "AVX512") upper = "AVX3";
+    for (const Bricks* b : all_bricks())
+        if (upper == b->name) return b;
+    return nullptr;
+}
+
 LITE_INLINE const Bricks& find_bricks(std::string_view name) {
     if (name.empty())
         if (const char* e = std::getenv("LITE_ISA")) name = e;
     if (name.empty()) return *all_bricks().front();
+    if (const Bricks* b = named_bricks(name)) return *b;
     std::string have;
     for (const Bricks* b : all_bricks()) {
-        if (name == b->name) return *b;
         append(have, " ");
         append(have, b->name);
     }
