@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Latency of lite beside MegEngine Lite's own wheel on the same .mge files, interleaved in one run.
 
-    compare_mge.py [--threads 1,2] [--rounds 3] [--seconds 0.5] [--wheel PYTHON] [--page FILE.md] MODEL.mge...
+    compare_mge.py [--threads 1,2] [--rounds 3] [--seconds 0.3] [--wheel PYTHON] [--page FILE.md] MODEL.mge...
 
 The wheel runs with each of its options that may win (as it is, nchw44, nchw88, each with weight_preprocess, and all with algorithms
-chosen by profiling); the best one counts, and is named. lite runs as it is. Every measurement is a process of its own, of that many
-seconds after a warm-up; the table has the minimum over all rounds. Inputs are what the file says, of seeded noise; outputs that differ
-from the wheel's by more than 1 % of the largest are an error. --wheel is a Python that has MegEngine 1.13 (CPython 3.10 or older, with
-numpy 1); lite-run is taken from build/release/bin.
+chosen by profiling), shortly at first; the two best go on to the rounds, and the best one counts, and is named. What the wheel does not
+survive or refuses is left out; a model that it cannot run at all has a row that says so. lite runs as it is. Every measurement is a process
+of its own, of that many seconds after a warm-up; the table has the minimum over all rounds. Inputs are what the file says, of seeded noise;
+outputs that differ from the wheel's by more than 1 % of the largest are an error. --wheel is a Python that has MegEngine 1.13 (CPython 3.10
+or older, with numpy 1); lite-run is taken from build/release/bin.
 """
-import argparse, json, os, pathlib, subprocess, sys, tempfile
+import argparse, json, math, os, pathlib, subprocess, sys, tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 LITE_RUN = HERE.parent / "build" / "release" / "bin" / "lite-run"
@@ -57,9 +58,47 @@ def wheel(model, threads, seconds, options, profile, folder):
 
 
 def last_json(arguments):
+    """What the process prints last, or why there is nothing."""
     done = subprocess.run(arguments, capture_output=True, text=True)
     lines = done.stdout.strip().splitlines()
-    return json.loads(lines[-1]) if done.returncode == 0 and lines else None
+    if done.returncode == 0 and lines:
+        return json.loads(lines[-1]), ""
+    if done.returncode < 0:
+        return None, "killed by signal %d" % -done.returncode
+    said = [l for l in done.stderr.splitlines() if "rror" in l or "assert" in l]
+    return None, said[-1].strip()[:120] if said else "exit status %d" % done.returncode
+
+
+def measure(a, model, threads, folder):
+    """{options of the wheel: ms}, ms of lite, why the wheel ran with none of its options"""
+    best, ours, problem = {}, float("inf"), ""
+
+    def run_wheel(options, profile, seconds):
+        return last_json([a.wheel, __file__, "--inside", model, str(threads), str(seconds), options, str(profile), folder])
+    for options in SETS:
+        for profile in (0, 1):
+            r, why = run_wheel(options, profile, a.seconds / 3)
+            problem = problem or why
+            if r:
+                best[options, profile] = r["ms"]
+                ran = r
+    arguments = [str(LITE_RUN), model, "--threads", str(threads), "--bench-seconds", str(a.seconds), "--warmup", "3", "--json"]
+    if best:
+        arguments += ["--rtol", "0.01", "--atol", "0.01"]
+        for i, n in enumerate(ran["inputs"]):
+            arguments += ["--input", "%s=%s/input_%d.npy" % (n, folder, i)]
+        for n, f in ran["outputs"].items():
+            arguments += ["--expect", "%s=%s" % (n, f)]
+    for _ in range(a.rounds):
+        for options, profile in sorted(best, key=best.get)[:2]:
+            r, why = run_wheel(options, profile, a.seconds)
+            if r:
+                best[options, profile] = min(best[options, profile], r["ms"])
+        r, why = last_json(arguments)
+        if r is None:
+            sys.exit("%s: lite-run fails or differs: %s: %s" % (model, why, " ".join(arguments)))
+        ours = min(ours, r["latency_ms"]["min"])
+    return best, ours, problem
 
 
 def main():
@@ -70,42 +109,33 @@ def main():
     p.add_argument("models", nargs="+")
     p.add_argument("--threads", default="1,2")
     p.add_argument("--rounds", type=int, default=3)
-    p.add_argument("--seconds", type=float, default=0.5)
+    p.add_argument("--seconds", type=float, default=0.3)
     p.add_argument("--wheel", default=sys.executable)
     p.add_argument("--page")
     a = p.parse_args()
-    rows = []
+    if subprocess.run([a.wheel, "-c", "import megenginelite"], capture_output=True).returncode:
+        sys.exit("%s cannot import megenginelite (PyPI MegEngine 1.13): --wheel names another Python" % a.wheel)
+    rows, ratios = [], {}
     for model in a.models:
         name = pathlib.Path(model).parent.name if pathlib.Path(model).stem == "model" else pathlib.Path(model).stem
         for threads in map(int, a.threads.split(",")):
             with tempfile.TemporaryDirectory() as folder:
-                best, ours, which = {}, float("inf"), [(o, q) for o in SETS for q in (0, 1)]
-                for round_ in range(a.rounds):
-                    for options, profile in list(which):
-                        r = last_json([a.wheel, __file__, "--inside", model, str(threads), str(a.seconds), options, str(profile), folder])
-                        if r is None:  # a set of options that the wheel cannot run this model with
-                            which.remove((options, profile))
-                            continue
-                        key = options + (" profiled" if profile else "")
-                        best[key] = min(best.get(key, float("inf")), r["ms"])
-                        feed, outputs = r["inputs"], r["outputs"]
-                    arguments = [str(LITE_RUN), model, "--threads", str(threads), "--bench-seconds", str(a.seconds), "--warmup", "3", "--json", "--rtol", "0.01", "--atol", "0.01"]
-                    for i, n in enumerate(feed):
-                        arguments += ["--input", "%s=%s/input_%d.npy" % (n, folder, i)]
-                    for n, f in outputs.items():
-                        arguments += ["--expect", "%s=%s" % (n, f)]
-                    r = last_json(arguments)
-                    if r is None:
-                        sys.exit("%s: lite-run fails or differs: %s" % (model, " ".join(arguments)))
-                    ours = min(ours, r["latency_ms"]["min"])
-                key = min(best, key=best.get)
-                rows.append((name, threads, best[key], key, ours))
-                print("%-24s %d thread%s  wheel %8.3f ms (%s)  lite %8.3f ms  %.2f" % (name, threads, "s" if threads > 1 else " ", best[key], key, ours, ours / best[key]), flush=True)
+                best, ours, problem = measure(a, model, threads, folder)
+            if best:
+                options, profile = key = min(best, key=best.get)
+                row = (name, threads, "%.3f" % best[key], options + (" profiled" if profile else ""), "%.3f" % ours, "%.2f" % (ours / best[key]))
+                ratios.setdefault(threads, []).append(ours / best[key])
+            else:
+                row = (name, threads, "-", "does not run: " + problem, "%.3f" % ours, "-")
+            rows.append(row)
+            print("%-24s %d thread%s  wheel %8s ms (%s)  lite %8s ms  %s" % (name, threads, "s" if threads > 1 else " ", *row[2:]), flush=True)
+    for threads, r in ratios.items():
+        print("geometric mean of lite / MegEngine Lite with %d thread%s: %.2f, the largest %.2f" % (threads, "s" if threads > 1 else "", math.exp(sum(map(math.log, r)) / len(r)), max(r)))
     if a.page:
         with open(a.page, "w") as f:
             f.write("| net | threads | MegEngine Lite, ms | its options | lite, ms | lite / MegEngine Lite |\n|---|---|---|---|---|---|\n")
-            for name, threads, theirs, key, ours in rows:
-                f.write("| %s | %d | %.3f | %s | %.3f | %.2f |\n" % (name, threads, theirs, key, ours, ours / theirs))
+            for row in rows:
+                f.write("| %s | %d | %s | %s | %s | %s |\n" % row)
 
 
 if __name__ == "__main__":

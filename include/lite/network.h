@@ -3,6 +3,7 @@
 #define LITE_NETWORK_H_
 #include <functional>
 #include <memory>
+#include <mutex>  // for programs that have it from here
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -56,7 +57,8 @@ struct LITE_API Options {
     bool enable_nchw32 = false;
     bool enable_nchw64 = false;
 
-    // Weights and intermediate values are stored in half precision. Refused: there are no such kernels.
+    // Weights are rounded to half precision, and values between operators stored in it; operators compute in single precision. Inputs and
+    // outputs keep their types.
     bool enable_f16_io_comp = false;
 };
 

@@ -271,7 +271,6 @@ private:
         check(config.backend == LITE_DEFAULT, "lite has only the backend LITE_DEFAULT");
         check(o.jit_level <= 2, "Options::jit_level is ", o.jit_level, ", there are 0, 1 and 2");
         check(o.graph_opt_level <= 3, "Options::graph_opt_level is ", o.graph_opt_level, ", there are 0 to 3");
-        check(!o.enable_f16_io_comp, "Options::enable_f16_io_comp: lite has no kernels that compute on half-precision values; leave it at its default");
         int layouts = 0;
         for (bool b : {o.enable_nchw44, o.enable_nchw44_dot, o.enable_nchw88, o.enable_nhwcd4, o.enable_nchw4, o.enable_nchw32, o.enable_nchw64})
             layouts += b;
@@ -295,6 +294,7 @@ private:
         s.optimize.fold = o.graph_opt_level >= 2;
         s.optimize.fuse = o.graph_opt_level >= 1;
         s.optimize.preprocess = o.fuse_preprocess;
+        s.optimize.half = o.enable_f16_io_comp;
         s.optimize.jit = std::max<int>(o.jit_level, o.graph_opt_level >= 3);
         s.memory = memory_;
         s.arena = arena;

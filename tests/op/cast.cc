@@ -44,6 +44,21 @@ TEST_CASE("Cast: fractions drop, floats saturate, integers wrap") {
     CHECK_THROWS_AS(cast(x, 14), Error);  // complex numbers
 }
 
+TEST_CASE("Cast between floats and halves has kernels, which round as the reference does") {
+    std::vector<float> all;
+    for (uint32_t h = 0; h < 0x10000; ++h)  // every half, and what lies between it and the next
+        for (uint32_t more : {0U, 0x0fffU, 0x1000U, 0x1001U}) all.push_back(std::bit_cast<float>(std::bit_cast<uint32_t>(static_cast<float>(std::bit_cast<Half>(static_cast<uint16_t>(h)))) + more));
+    for (float f : {1e-30f, -1e-30f, 3e38f, -3e38f, 65519.f, 65520.f, 0x1p-25f, 0x1.8p-25f}) all.push_back(f);
+    for (float& f : all)
+        if (std::isnan(f)) f = NAN;
+    Attributes to_half = with("to", kF16), to_float = with("to", kF32);
+    const OpCase down(describe<Cast>(), to_half, {activation(vec<float>(all))});
+    CHECK(check_all_kernels(down, 0, 0) > 0);
+    const Array halves = down.run_reference()[0];
+    CHECK(check_all_kernels(OpCase(describe<Cast>(), to_float, {activation(halves)}), 0, 0) > 0);
+    CHECK(check_all_kernels(OpCase(describe<Cast>(), to_half, {activation(random_f32({2, 5, 3, 7}, 1))}), 0, 0) > 4);  // packed
+}
+
 TEST_CASE("CastLike takes the type of its second input") {
     Attributes a;
     a.set("mode", int64_t{1});

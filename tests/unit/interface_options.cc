@@ -1,5 +1,6 @@
 // The options of a network, each by what a user can observe of it.
 #include "lite/network_core.h"
+#include "lite/op/remap.h"
 #include "tests/support/interface_test.h"
 
 using namespace lite_test;
@@ -356,8 +357,42 @@ TEST_CASE("graph_opt_level and jit_level change the graph, never the answer") {
     CHECK_FAILS(steps(2, 3), "jit_level is 3");
 }
 
-TEST_CASE("what cannot be done here is refused by its name, auto_optimize_inference is what lite does anyway") {
-    CHECK_FAILS(make_network(small_net(), with([](Options& o) { o.enable_f16_io_comp = true; })), "enable_f16_io_comp");
+TEST_CASE("enable_f16_io_comp: values between operators are halves, inputs and outputs floats") {
+    const auto set = [](Options& o) { o.enable_f16_io_comp = true; };
+    const auto n = make_network(small_net(), with(set));
+    size_t halves = 0;
+    Runtime::observe_nodes(n, [&](const NodeRun& r) {
+        for (const auto& o : r.outputs) {
+            const LiteDataType t = o.second->get_layout().data_type;
+            halves += t == LITE_HALF;
+            if (r.type == "Cast" || r.type == "Relayout") continue;
+            CHECK(t == (r.type == "Flatten" ? LITE_HALF : LITE_FLOAT));  // what moves elements moves halves, what computes makes floats
+        }
+    });
+    const std::vector<float> y = run(*n, kData);
+    CHECK(halves >= 5);
+    CHECK(n->get_output_tensor(0)->get_layout().data_type == LITE_FLOAT);
+    CHECK(near(y, want(), 0.01f));  // ten roundings to 11 bits, and sums of 288 products of rounded weights
+    CHECK_FALSE(y == want());
+    for (float v : y) CHECK(static_cast<float>(Half(v)) == v);
+    // The same in every layout, with other shapes, and where sums that no half can hold only name places.
+    for (auto layout : {&Options::enable_nchw44, &Options::enable_nchw88, &Options::enable_nhwcd4}) {
+        CHECK(near(run(*make_network(small_net(), with([&](Options& o) { o.enable_f16_io_comp = o.*layout = true; })), kData), want(), 0.01f));
+    }
+    const auto open = make_network(small_net({kUnknown, 3, kUnknown, kUnknown}), with(set));
+    for (const Shape& s : {Shape{1, 3, 32, 32}, Shape{2, 3, 20, 24}}) {
+        const Array x = random_f32(s, 7);
+        CHECK(near(run(*open, x), floats(expected(small_net(s), {x})[0]), 0.01f));
+    }
+    GraphBuilder g("places");
+    const Var x = g.input("data", {1, 1, 1, 2});
+    const Var map = g.constant(Array::of(Shape{1, 1, 2, 2}, std::vector<float>{0.0003f, 0, 0.5001f, 0}));
+    const Graph sampled = g.finish({g.add<Remap>({x, map}).named("prob")});
+    const std::vector<float> exact = run(*make_network(sampled, with(set)), Array::of(Shape{1, 1, 1, 2}, std::vector<float>{0, 1}));
+    CHECK(exact == std::vector<float>{static_cast<float>(Half(0.0003f)), static_cast<float>(Half(0.5001f))});
+}
+
+TEST_CASE("auto_optimize_inference is what lite does anyway") {
     Config c;
     c.auto_optimize_inference = true;
     CHECK(near(run(*make_network(small_net(), c), kData), want()));

@@ -1,5 +1,7 @@
 // Programs as users of MegEngine Lite have written them: the header names, the spellings and the order of everything that a
 // program can name, and the calls of its examples. What compiles here compiled there.
+#include <lite_build_config.h>
+
 #include "lite/common_enum_c.h"
 #include "lite/global.h"
 #include "lite/macro.h"
@@ -43,6 +45,10 @@ using namespace example;
 
 // ---- what a program can name ----
 
+#if !LITE_BUILD_WITH_MGE || LITE_WITH_CUDA || LITE_BUILD_WITH_RKNPU || !LITE_ENABLE_LOGGING || !LITE_ENABLE_EXCEPTION || LITE_ASSERT_LOC
+#error "what programs of the original ask of its configuration"
+#endif
+std::mutex mutex_without_its_header;  // as lite/network.h brought it
 static_assert(DEBUG == 0 && INFO == 1 && WARN == 2 && ERROR == 3);
 static_assert(LiteLogLevel::DEBUG == 0 && LiteLogLevel::ERROR == 3);
 static_assert(OK == 0 && LITE_INTERNAL_ERROR == 1 && LITE_UNKNOWN_ERROR == 2 && ErrorCode::OK == 0);

@@ -63,7 +63,7 @@ public:
         // Only what makes the graph smaller: weights with a normalisation folded in would be a second copy of the model, so
         // nodes are fused anew for each set of shapes, on a copy of the graph that lives until its weights are packed.
         OptimizeOptions at_load = options_.optimize;
-        at_load.fuse = at_load.preprocess = false;
+        at_load.fuse = at_load.preprocess = at_load.half = false;
         at_load.jit = 0;
         optimize(graph, at_load);
         if (options_.optimize.fold && close_bodies(graph)) optimize(graph, at_load);

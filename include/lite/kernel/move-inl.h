@@ -288,12 +288,50 @@ inline void lerp_pixels(const LerpPixelsArgs& a) {
     for (size_t i = 0; i < a.n; ++i) lerp_rows(a.x + a.first[i], a.x + a.second[i], a.y + i * a.unit, a.unit, a.weight[i]);
 }
 
+// As class Half does it, by integers: the same bits on every target.
+template <class D> HWY_INLINE void to_half_vector(D d, const float* x, uint16_t* y) {
+    const hn::RebindToSigned<D> di;
+    const hn::Rebind<uint16_t, D> d16;
+    const auto bits = hn::BitCast(di, hn::LoadU(d, x)), mag = hn::And(bits, hn::Set(di, 0x7fffffff));
+    const auto sign = hn::And(hn::ShiftRight<16>(bits), hn::Set(di, 0x8000)), odd = hn::And(hn::ShiftRight<13>(mag), hn::Set(di, 1));
+    const auto normal = hn::ShiftRight<13>(hn::Add(hn::Sub(mag, hn::Set(di, 0x38000000 - 0xfff)), odd));
+    const auto small = hn::Sub(hn::BitCast(di, hn::Add(hn::BitCast(d, mag), hn::Set(d, 0.5f))), hn::Set(di, 0x3f000000));
+    const auto large = hn::IfThenElse(hn::Gt(mag, hn::Set(di, 0x7f800000)), hn::Set(di, 0x7e00), hn::Set(di, 0x7c00));
+    const auto half = hn::IfThenElse(hn::Gt(hn::Set(di, 0x38800000), mag), small, hn::IfThenElse(hn::Gt(mag, hn::Set(di, 0x477fffff)), large, normal));
+    hn::StoreU(hn::DemoteTo(d16, hn::Or(half, sign)), d16, y);
+}
+inline void to_half(const float* x, uint16_t* y, size_t n) {
+    const DF d;
+    const size_t lanes = hn::Lanes(d);
+    size_t i = 0;
+    for (; i + lanes <= n; i += lanes) to_half_vector(d, x + i, y + i);
+    for (; i < n; ++i) to_half_vector(hn::CappedTag<float, 1>(), x + i, y + i);
+}
+template <class D> HWY_INLINE void from_half_vector(D d, const uint16_t* x, float* y) {
+    const hn::RebindToSigned<D> di;
+    const hn::Rebind<uint16_t, D> d16;
+    const auto bits = hn::PromoteTo(di, hn::LoadU(d16, x)), mag = hn::And(bits, hn::Set(di, 0x7fff)), up = hn::ShiftLeft<13>(mag);
+    const auto small = hn::BitCast(di, hn::Mul(hn::ConvertTo(d, mag), hn::Set(d, 0x1p-24f)));
+    const auto large = hn::Or(up, hn::Set(di, 0x7f800000)), normal = hn::Add(up, hn::Set(di, 0x38000000));
+    const auto f = hn::IfThenElse(hn::Gt(hn::Set(di, 0x400), mag), small, hn::IfThenElse(hn::Gt(mag, hn::Set(di, 0x7bff)), large, normal));
+    hn::StoreU(hn::BitCast(d, hn::Or(f, hn::ShiftLeft<16>(hn::Sub(bits, mag)))), d, y);
+}
+inline void from_half(const uint16_t* x, float* y, size_t n) {
+    const DF d;
+    const size_t lanes = hn::Lanes(d);
+    size_t i = 0;
+    for (; i + lanes <= n; i += lanes) from_half_vector(d, x + i, y + i);
+    for (; i < n; ++i) from_half_vector(hn::CappedTag<float, 1>(), x + i, y + i);
+}
+
 inline void fill(MoveBricks& t) {
     t.transpose8 = &transpose<uint8_t>;
     t.transpose16 = &transpose<uint16_t>;
     t.transpose32 = &transpose<uint32_t>;
     t.lerp_pixels = &lerp_pixels;
     t.lerp_rows = &lerp_rows;
+    t.to_half = &to_half;
+    t.from_half = &from_half;
 }
 
 }  // namespace HWY_NAMESPACE

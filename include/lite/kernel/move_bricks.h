@@ -36,6 +36,9 @@ struct MoveBricks {
     void (*lerp_pixels)(const LerpPixelsArgs&) = nullptr;
     // y[i] = (1 - weight) * a[i] + weight * b[i]; y may be a or b.
     void (*lerp_rows)(const float* a, const float* b, float* y, size_t n, float weight) = nullptr;
+    // The same numbers in binary16 and in binary32, ties rounded to even.
+    void (*to_half)(const float* x, uint16_t* y, size_t n) = nullptr;
+    void (*from_half)(const uint16_t* x, float* y, size_t n) = nullptr;
 };
 
 LITE_NAMESPACE_END

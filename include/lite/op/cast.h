@@ -132,6 +132,28 @@ private:
     }
 };
 
+// Between binary32 and binary16, in the layout that is there.
+struct CastHalfKernel {
+    static constexpr std::string_view name = "cast/half";
+    struct State {};
+    static bool applicable(const NodeInfo& n) {
+        const DType x = n.input(0).dtype, y = n.output().dtype;
+        return n.output().shape_known() && ((x == DType::f32 && y == DType::f16) || (x == DType::f16 && y == DType::f32));
+    }
+    static double cost(const NodeInfo& n) { return 50 + 0.15 * static_cast<double>(n.output().shape.count()); }
+    static State prepare(const NodeInfo&, PrepareContext&) { return {}; }
+    static void run(const State&, const RunContext& c) noexcept {
+        const TensorView &x = c.input(0), &y = c.output(0);
+        const bool widens = y.dtype == DType::f32;
+        const size_t n = y.bytes() / size_of(y.dtype);  // with the padding, whose zeros stay zeros
+        c.pool->parallel_for(n, 16384, [&](size_t begin, size_t end, int) {
+            if (widens) c.bricks->move.from_half(x.as<const uint16_t>() + begin, y.as<float>() + begin, end - begin);
+            else c.bricks->move.to_half(x.as<const float>() + begin, y.as<uint16_t>() + begin, end - begin);
+        });
+    }
+};
+template <LayoutType L> struct Kernel<Cast, L, void> : CastHalfKernel {};
+
 // The bits of every element read as the ONNX type `to`, which has the same size.
 struct BitCast {
     static constexpr std::string_view name = "BitCast";

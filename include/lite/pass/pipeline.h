@@ -9,6 +9,7 @@
 #include "lite/pass/fuse_epilogue.h"
 #include "lite/pass/fuse_patterns.h"
 #include "lite/pass/fuse_preprocess.h"
+#include "lite/pass/halve.h"
 #include "lite/pass/inline_if.h"
 #include "lite/pass/quantize.h"
 #include "lite/pass/spell_attention.h"
@@ -20,6 +21,7 @@ struct OptimizeOptions {
     bool fuse = true;  // everything that merges nodes
     bool preprocess = false;  // what stands behind an input picture becomes one node
     bool portable = false;    // of what merges nodes only that which files of other formats can say: batch norms, residuals, activations in what makes their input
+    bool half = false;        // values between nodes are halves; after all else
     int jit = 0;       // 1: runs of element-wise nodes become one also without the other fusions; 2: and with a reduction at their end
 };
 
@@ -41,10 +43,7 @@ inline bool remove_identities(Graph& g) {
     return changed;
 }
 
-inline void optimize(Graph& g, const OptimizeOptions& options) {
-    // A graph whose inputs have no rank yet (the body of a loop) waits for the second time.
-    for (ValueId i : g.inputs)
-        if (!g.value(i).has_shape || g.value(i).dtype == DType::none) return;
+inline void simplify(Graph& g, const OptimizeOptions& options) {
     FoldOptions fold;
     fold.fold = options.fold;
     fold.keep = keep_dequantized;
@@ -72,6 +71,13 @@ inline void optimize(Graph& g, const OptimizeOptions& options) {
         if (!changed) break;
     }
     if (!options.portable) chains();
+}
+inline void optimize(Graph& g, const OptimizeOptions& options) {
+    // A graph whose inputs have no rank yet (the body of a loop) waits for the second time.
+    for (ValueId i : g.inputs)
+        if (!g.value(i).has_shape || g.value(i).dtype == DType::none) return;
+    simplify(g, options);
+    if (options.half) halve(g);
 }
 
 LITE_NAMESPACE_END
