@@ -134,12 +134,27 @@ TEST_CASE("GroupQueryAttention: rotary embedding and a cache") {
         3.0999999f}), 1e-5, 1e-5, "output 2");
 }
 
+TEST_CASE("MultiHeadAttention: the last query sees all keys; the scores are shown") {
+    // Queries are zero: probabilities are equal among the keys that are seen.
+    const auto run = [](const TestTensor& mask) {
+        return OpCase(describe<MultiHeadAttention>(), with("unidirectional", int64_t{1}),
+                      {activation(f32({1, 2, 1}, {0, 0})), activation(f32({1, 3, 1}, {1, 1, 1})), activation(f32({1, 3, 1}, {3, 6, 9})), absent(), mask}, 4, 1)
+                .run_reference();
+    };
+    const auto plain = run(absent());
+    const float low = std::numeric_limits<float>::lowest();
+    check_close(plain[0], f32({1, 2, 1}, {3, 6}), 1e-6, 0, "y");
+    check_close(plain[3], f32({1, 1, 2, 3}, {0, low, low, 0, 0, 0}), 1e-6, 0, "scores");
+    // Two keys count; what follows in a mask of [3 batch + 2] says it once more.
+    check_close(run(activation(i32({5}, {2, 0, 2, 0, 2})))[0], f32({1, 2, 1}, {3, 4.5f}), 1e-6, 0, "lengths");
+}
+
 TEST_CASE("Weights of a few bits are unpacked from the low bits on, less their zero point, times their scale") {
-    const auto run = [](int64_t bits, const std::vector<uint8_t>& w, TestTensor zero) {
+    const auto run = [](int64_t bits, const std::vector<uint8_t>& w, TestTensor zero, TestTensor group = absent()) {
         const Array y = OpCase(describe<DequantizeNBits>(), with("K", int64_t{16})("N", int64_t{1})("bits", bits)("block_size",
             int64_t{16}),
                                {activation(Array::of(Shape{1, 1, static_cast<int64_t>(w.size())}, w)), activation(f32({1, 1},
-                                   {0.5f})), zero}).run_reference()[0];
+                                   {0.5f})), zero, group}).run_reference()[0];
         REQUIRE(y.shape() == Shape{16, 1});
         std::vector<float> v = y.values<float>();
         v.resize(4);
@@ -153,4 +168,19 @@ TEST_CASE("Weights of a few bits are unpacked from the low bits on, less their z
         -64, 63.5f, .5f});
     CHECK_THROWS_AS(run(4, {0x80}, absent()), Error);
     CHECK_THROWS_AS(run(3, {0x80}, absent()), Error);
+    CHECK_THROWS_AS(run(8, {128, 0, 255, 129, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, absent(), activation(i32({16}, std::vector<int32_t>(16, 1)))), Error);
+}
+
+TEST_CASE("Rows of weights may have the scale and zero point of another block") {
+    std::vector<uint8_t> w(32, 3);
+    std::vector<int32_t> group(32, 0);
+    group[0] = group[17] = 1;
+    const Array y = OpCase(describe<DequantizeNBits>(), with("K", int64_t{32})("N", int64_t{1})("bits", int64_t{8})("block_size", int64_t{16}),
+                           {activation(Array::of(Shape{1, 2, 16}, w)), activation(f32({2}, {1, 10})), activation(f32({2}, {1, 2})), activation(i32({32}, group))})
+                            .run_reference()[0];
+    const auto v = y.values<float>();
+    CHECK(v[0] == 10);
+    CHECK(v[1] == 2);
+    CHECK(v[16] == 2);
+    CHECK(v[17] == 10);
 }

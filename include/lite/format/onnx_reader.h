@@ -576,10 +576,9 @@ private:
             if (kind == DType::none) break;
             if (depth == 0) v.dtype = kind, v.has_shape = true;
             else v.nested = v.dtype == DType::optional && kind == DType::sequence;
-            if (kind == DType::map) break;
             type = {};
             for (WireReader m = reader(inner, "TypeProto.Sequence"); m.next();) {
-                if (m.tag() == 1) type = m.bytes();
+                if (m.tag() == (kind == DType::map ? 2u : 1u)) type = m.bytes();  // of a map the type of its values
                 else m.skip();
             }
         }
@@ -802,7 +801,7 @@ private:
             for (const OnnxExpansion& e : kOnnxExpansions)
                 if (e.name == raw.op) {
                     for (const RawAttribute& a : attributes) set_attribute(n, a);
-                    OnnxExpander expander(g, n);
+                    OnnxExpander expander(g, n, raw.op);
                     return e.write(expander);
                 }
         if (!op)

@@ -34,13 +34,15 @@ inline std::vector<double> with_past(const std::vector<double>& past, const std:
     return y;
 }
 inline constexpr double kMasked = -std::numeric_limits<double>::infinity();
-inline void softmax_row(double* x, int64_t n) {
-    double top = kMasked, sum = 0;
+// `sink`: the score of one more key, which takes its share.
+inline void softmax_row(double* x, int64_t n, double sink = kMasked) {
+    double top = sink;
     for (int64_t i = 0; i < n; ++i) top = std::max(top, x[i]);
     if (top == kMasked) {
         std::fill_n(x, n, 0.0);
         return;
     }
+    double sum = std::exp(sink - top);
     for (int64_t i = 0; i < n; ++i) sum += x[i] = std::exp(x[i] - top);
     for (int64_t i = 0; i < n; ++i) x[i] /= sum;
 }

@@ -7,25 +7,38 @@ LITE_NAMESPACE_BEGIN
 
 namespace detail {
 
+// Between scores and probabilities.
+struct AttendOptions {
+    double softcap = 0;
+    std::vector<double> sinks;             // of each head: the score of a key whose value is zero; empty: none
+    std::vector<double>* scores = nullptr;         // out: as they go into the softmax, `masked` where a key is not seen
+    std::vector<double>* probabilities = nullptr;  // out
+    double masked = 0;
+};
 // Softmax of scores with what `bias` adds, times values.
 inline std::vector<double> attend(const HeadProducts& p, const std::vector<double>& q, const std::vector<double>& k, const std::vector<double>& v, double scale,
-                                  double softcap, const std::function<double(int64_t, int64_t, int64_t, int64_t)>& bias) {
+                                  const AttendOptions& o, const std::function<double(int64_t, int64_t, int64_t, int64_t)>& bias) {
     std::vector<double> s = p.scores(q, k, scale);
+    if (o.scores) o.scores->resize(s.size());
     for (int64_t b = 0; b < p.batch; ++b)
         for (int64_t h = 0; h < p.heads; ++h)
             for (int64_t i = 0; i < p.length; ++i) {
                 double* row = s.data() + p.score(b, h, i);
                 for (int64_t j = 0; j < p.kv_length; ++j) {
                     const double x = bias(b, h, i, j);
-                    if (softcap > 0) row[j] = std::tanh(row[j] / softcap) * softcap;
+                    if (o.softcap > 0) row[j] = std::tanh(row[j] / o.softcap) * o.softcap;
                     row[j] = x == kMasked ? x : row[j] + x;
                 }
-                softmax_row(row, p.kv_length);
+                if (o.scores) std::replace_copy(row, row + p.kv_length, o.scores->data() + p.score(b, h, i), kMasked, o.masked);
+                softmax_row(row, p.kv_length, o.sinks.empty() ? kMasked : o.sinks[at(h)]);
             }
+    if (o.probabilities) *o.probabilities = s;
     return p.apply(s, v);
 }
-// What the masks of com.microsoft add: of keys [batch] (how many count), [2 batch] (their ends and beginnings), [batch, keys] or
-// [batch, queries, keys] (0: masked).
+// In com.microsoft the last query sees all keys, whatever their number.
+inline bool is_future(int64_t i, int64_t j, int64_t past, int64_t length) { return j > past + i && i + 1 < length; }
+// What the masks of com.microsoft add: of keys [batch] (how many count), [2 batch] (their ends and beginnings), [3 batch + 2] (how many
+// count, and more that follows from it), [batch, keys] or [batch, queries, keys] (0: masked).
 struct KeyMask {
     std::vector<int64_t> mask;
     Shape shape;
@@ -35,7 +48,7 @@ struct KeyMask {
         check(shape.rank() == 1 ? shape[0] >= batch : shape.rank() == 2 ? shape[0] >= batch : shape.rank() == 3 && shape[0] >= batch && shape[1] >= length,
               "a mask of ", shape, " does not fit ", batch, " sequences of ", length);
         bool keep = true;
-        if (shape.rank() == 1) keep = j < mask[at(b)] && (shape[0] < 2 * batch || j >= mask[at(batch + b)]);
+        if (shape.rank() == 1) keep = j < mask[at(b)] && (shape[0] != 2 * batch || j >= mask[at(batch + b)]);
         else if (shape.rank() == 2) keep = mask[at(b * shape[1] + std::min(j, shape[1] - 1))] != 0;
         else keep = mask[at((b * length + i) * shape[2] + std::min(j, shape[2] - 1))] != 0;
         return keep ? 0 : value;
@@ -121,8 +134,8 @@ struct MsAttention {
         const auto extra = c.has_input(5) ? detail::doubles(c.input(5)) : std::vector<double>();
         const Shape es = c.has_input(5) ? c.input(5).shape : Shape();
         const double scale = a.scale != 0 ? double{a.scale} : 1 / std::sqrt(static_cast<double>(p.size));
-        const auto y = detail::attend(p, product(0, qk), k, v, scale, 0, [&](int64_t b, int64_t h, int64_t i, int64_t j) {
-            if (a.unidirectional && j > past + i) return detail::kMasked;
+        const auto y = detail::attend(p, product(0, qk), k, v, scale, detail::AttendOptions(), [&](int64_t b, int64_t h, int64_t i, int64_t j) {
+            if (a.unidirectional && detail::is_future(i, j, past, p.length)) return detail::kMasked;
             return mask(b, i, j, p.batch, p.length) + detail::score_bias(extra, es, b, h, i, j);
         });
         detail::put_doubles(c.output(0, c.input(0).dtype, Shape{s[0], s[1], vn}), detail::heads_last(y, s[0], heads, s[1], p.value_size));
@@ -133,7 +146,7 @@ struct MsAttention {
 };
 
 // Inputs query, key, value [batch, length, heads * size] (keys and values also [batch, heads, length, size]), bias of all three, mask
-// of keys, bias of scores, past keys, past values.
+// of keys, bias of scores, past keys, past values. Outputs y, all keys, all values, scores.
 struct MultiHeadAttention {
     static constexpr std::string_view name = "MultiHeadAttention";
     static constexpr Spelling spellings[] = {{"onnx", "com.microsoft", "MultiHeadAttention"}};
@@ -156,6 +169,7 @@ struct MultiHeadAttention {
         c.output(0, c.input(0).dtype, Shape{q[0], q[1], v[3] < 0 ? kUnknown : heads * v[3]});
         c.output(1, c.input(0).dtype, Shape{q[0], heads, total, k[3]});
         c.output(2, c.input(0).dtype, Shape{q[0], heads, total, v[3]});
+        c.output(3, c.input(0).dtype, Shape{q[0], heads, q[1], total});
     }
     static void reference(RunContext& c) {
         const auto a = c.attributes<Attributes>();
@@ -185,18 +199,23 @@ struct MultiHeadAttention {
         const auto extra = c.has_input(5) ? detail::doubles(c.input(5)) : std::vector<double>();
         const Shape es = c.has_input(5) ? c.input(5).shape : Shape();
         const double scale = a.scale != 0 ? double{a.scale} : 1 / std::sqrt(static_cast<double>(p.size));
-        const auto y = detail::attend(p, queries, k, v, scale, 0, [&](int64_t b, int64_t h, int64_t i, int64_t j) {
-            if (a.unidirectional && j > past + i) return detail::kMasked;
+        std::vector<double> scores;
+        detail::AttendOptions options;
+        if (c.has_output(3)) options.scores = &scores;
+        options.masked = double{std::numeric_limits<float>::lowest()};
+        const auto y = detail::attend(p, queries, k, v, scale, options, [&](int64_t b, int64_t h, int64_t i, int64_t j) {
+            if (a.unidirectional && detail::is_future(i, j, past, p.length)) return detail::kMasked;
             return mask(b, i, j, p.batch, p.length) + detail::score_bias(extra, es, b, h, i, j);
         });
         detail::put_doubles(c.output(0, c.input(0).dtype, Shape{q[0], q[2], heads * vs[3]}), detail::heads_last(y, q[0], heads, q[2], vs[3]));
         if (c.has_output(1)) detail::put_doubles(c.output(1, c.input(0).dtype, Shape{q[0], heads, p.kv_length, q[3]}), k);
         if (c.has_output(2)) detail::put_doubles(c.output(2, c.input(0).dtype, Shape{q[0], heads, p.kv_length, vs[3]}), v);
+        if (c.has_output(3)) detail::put_doubles(c.output(3, c.input(0).dtype, Shape{q[0], heads, q[2], p.kv_length}), scores);
     }
 };
 
 // The weights [K, N] of MatMulNBits: inputs are [N, blocks, bytes of a block], scales and zero points (packed as the weights are, or
-// floats) of the blocks.
+// floats) of the blocks, and for each of the K rows the block whose scale and zero point are its own.
 struct DequantizeNBits {
     static constexpr std::string_view name = "DequantizeNBits";
     static constexpr Spelling spellings[] = {{"onnx", "lite", "DequantizeNBits"}};
@@ -221,6 +240,9 @@ struct DequantizeNBits {
         const bool zeros = c.has_input(2), packed = zeros && c.input(2).dtype == DType::u8;
         c.check_that(c.input(0).count() == a.N * blocks * bytes && c.input(1).count() == a.N * blocks && (!zeros || c.input(2).count() == a.N * (packed ? zero_bytes : blocks)),
                      "weights ", c.input(0).shape, ", scales ", c.input(1).shape, " do not fit ", a.K, " by ", a.N, " in blocks of ", a.block_size);
+        const auto groups = c.has_input(3) ? detail::integers(c.input(3)) : std::vector<int64_t>();
+        c.check_that(groups.empty() || static_cast<int64_t>(groups.size()) >= a.K, "its group index has ", static_cast<int64_t>(groups.size()), " elements for ", a.K, " rows");
+        for (int64_t g : groups) c.check_that(g >= 0 && g < blocks, "group ", g, " is none of ", blocks);
         const auto* w = c.input(0).as<const uint8_t>();
         const auto scale = detail::doubles(c.input(1)), zero = zeros && !packed ? detail::doubles(c.input(2)) : std::vector<double>();
         const auto field = [&](const uint8_t* p, int64_t i) { return (p[i / per_byte] >> (i % per_byte * a.bits)) & ((1 << a.bits) - 1); };
@@ -228,10 +250,10 @@ struct DequantizeNBits {
         std::vector<double> out(detail::at(a.K * a.N));
         for (int64_t n = 0; n < a.N; ++n)
             for (int64_t k = 0; k < a.K; ++k) {
-                const int64_t block = n * blocks + k / a.block_size;
+                const int64_t group = groups.empty() ? k / a.block_size : groups[detail::at(k)], block = n * blocks + group;
                 const double z = !zeros ? static_cast<double>(1 << (a.bits - 1))
-                                 : packed ? field(c.input(2).as<const uint8_t>() + n * zero_bytes, k / a.block_size) : zero[detail::at(block)];
-                out[detail::at(k * a.N + n)] = (field(w + block * bytes, k % a.block_size) - z) * scale[detail::at(block)];
+                                 : packed ? field(c.input(2).as<const uint8_t>() + n * zero_bytes, group) : zero[detail::at(block)];
+                out[detail::at(k * a.N + n)] = (field(w + (n * blocks + k / a.block_size) * bytes, k % a.block_size) - z) * scale[detail::at(block)];
             }
         detail::put_doubles(y, out);
     }

@@ -8,13 +8,16 @@ LITE_NAMESPACE_BEGIN
 
 // Queries and keys with rotary embedding, heads of keys that serve several of queries, a cache of known filling. Inputs query, key,
 // value (or all three packed in the first), past keys, past values [batch, heads, room, size], last filled place of each sequence,
-// length of the longest, cosines, sines.
+// length of the longest, cosines, sines, places of the queries [batch, length], bias of scores, for each head the score of a key whose
+// value is zero. Outputs y, keys, values, and by qk_output the scores (1) or probabilities (2).
 struct GroupQueryAttention {
     static constexpr std::string_view name = "GroupQueryAttention";
     static constexpr Spelling spellings[] = {{"onnx", "com.microsoft", "GroupQueryAttention"}};
     struct Attributes {
-        int64_t num_heads = 1, kv_num_heads = 1, do_rotary = 0, rotary_interleaved = 0, local_window_size = -1, smooth_softmax = 0;
+        int64_t num_heads = 1, kv_num_heads = 1, do_rotary = 0, rotary_interleaved = 0, local_window_size = -1, smooth_softmax = 0, causal = 1, qk_output = 0,
+                sliding_window_cache = 0;
         float scale = 0.f, softcap = 0.f;
+        std::string k_quant_type = "NONE", v_quant_type = "NONE";
         template <class V> void visit(V& v) {
             v("num_heads", num_heads);
             v("kv_num_heads", kv_num_heads);
@@ -22,23 +25,30 @@ struct GroupQueryAttention {
             v("rotary_interleaved", rotary_interleaved);
             v("local_window_size", local_window_size);
             v("smooth_softmax", smooth_softmax);
+            v("causal", causal);
+            v("qk_output", qk_output);
+            v("sliding_window_cache", sliding_window_cache);
             v("scale", scale);
             v("softcap", softcap);
+            v("k_quant_type", k_quant_type);
+            v("v_quant_type", v_quant_type);
         }
     };
     static void infer(InferContext& c) {
         const auto a = c.attributes<Attributes>();
         const Shape& q = c.shape(0);
-        c.check_that(q.rank() == 3 && a.kv_num_heads > 0 && a.num_heads > 0 && a.num_heads <= kMaxElements && a.num_heads % a.kv_num_heads == 0 && q[2] > 0 && !a.smooth_softmax, "its query is ", q, ", it has ",
+        c.check_that(q.rank() == 3 && a.kv_num_heads > 0 && a.num_heads > 0 && a.num_heads <= kMaxElements && a.num_heads % a.kv_num_heads == 0, "its query is ", q, ", it has ",
                      a.num_heads, " and ", a.kv_num_heads, " heads");
         const int64_t all = c.has_input(1) ? a.num_heads : a.num_heads + 2 * a.kv_num_heads;
-        c.check_that(q[2] % all == 0, "its query is ", q, " for ", all, " heads");
-        for (size_t i = 9; i < c.input_count(); ++i) c.check_that(!c.has_input(i), "input ", i, " is not supported");
-        const int64_t size = q[2] / all, room = c.has_input(3) ? c.shape(3).at(2) : 0;
+        c.check_that(q[2] != 0 && (q[2] < 0 || q[2] % all == 0), "its query is ", q, " for ", all, " heads");
+        c.check_that(a.k_quant_type == "NONE" && a.v_quant_type == "NONE" && !a.sliding_window_cache, "a quantized cache and a sliding one are not supported");
+        for (size_t i = 12; i < c.input_count(); ++i) c.check_that(!c.has_input(i), "input ", i, " is not supported");
+        const int64_t size = q[2] < 0 ? kUnknown : q[2] / all, room = c.has_input(3) ? c.shape(3).at(2) : 0;
         const Array* total = c.value(6);
         const int64_t length = room < 0 || !total ? kUnknown : std::max(room, total->scalar_value<int64_t>());
-        c.output(0, c.input(0).dtype, Shape{q[0], q[1], a.num_heads * size});
+        c.output(0, c.input(0).dtype, Shape{q[0], q[1], size < 0 ? kUnknown : a.num_heads * size});
         for (size_t i = 1; i < 3; ++i) c.output(i, c.input(0).dtype, Shape{q[0], a.kv_num_heads, length, size});
+        c.output(3, c.input(0).dtype, Shape{q[0], a.num_heads, q[1], length});
     }
     static void reference(RunContext& c) {
         const auto a = c.attributes<Attributes>();
@@ -61,6 +71,9 @@ struct GroupQueryAttention {
             detail::check_count(old_k, batch * kv * room * size);
             detail::check_count(old_v, batch * kv * room * size);
         }
+        const auto places = c.has_input(9) ? detail::integers(c.input(9)) : std::vector<int64_t>();
+        c.check_that(places.empty() || static_cast<int64_t>(places.size()) == batch * length, "its places are ", static_cast<int64_t>(places.size()), " for ", batch, " sequences of ",
+                     length);
         c.check_that(static_cast<int64_t>(last.size()) >= batch && 2 * half <= size, "it has ", static_cast<int64_t>(last.size()), " lengths for a batch of ", batch);
         std::vector<double> keys(detail::at(batch * kv * total * size)), values(keys.size());
         std::vector<int64_t> past(detail::at(batch));
@@ -72,7 +85,9 @@ struct GroupQueryAttention {
                 for (int64_t h = 0; h < n; ++h)
                     for (int64_t i = 0; i < length; ++i)
                         for (int64_t d = 0; d < half; ++d) {
-                            const size_t row = detail::at((before + i) * half + d), from = detail::at(((b * n + h) * length + i) * size);
+                            const int64_t place = places.empty() ? before + i : places[detail::at(b * length + i)];
+                            c.check_that(place >= 0, "a query has the place ", place);
+                            const size_t row = detail::at(place * half + d), from = detail::at(((b * n + h) * length + i) * size);
                             const size_t p = from + detail::at(a.rotary_interleaved ? 2 * d : d), r = from + detail::at(a.rotary_interleaved ? 2 * d + 1 : half + d);
                             c.check_that(row < co.size() && row < si.size(), "its tables of angles are too short");
                             const double u = t[p], w = t[r];
@@ -94,13 +109,24 @@ struct GroupQueryAttention {
         }
         const detail::HeadProducts p{batch, heads, kv, length, total, size, size};
         const double scale = a.scale != 0 ? double{a.scale} : 1 / std::sqrt(static_cast<double>(size));
-        const auto y = detail::attend(p, q, keys, values, scale, double{a.softcap}, [&](int64_t b, int64_t, int64_t i, int64_t j) {
+        const auto extra = c.has_input(10) ? detail::doubles(c.input(10)) : std::vector<double>();
+        const Shape es = c.has_input(10) ? c.input(10).shape : Shape();
+        detail::AttendOptions options;
+        options.softcap = double{a.softcap};
+        if (c.has_input(11)) options.sinks = detail::doubles(c.input(11));
+        else if (a.smooth_softmax > 0) options.sinks.resize(detail::at(heads));
+        c.check_that(options.sinks.empty() || static_cast<int64_t>(options.sinks.size()) == heads, "its sinks are ", static_cast<int64_t>(options.sinks.size()), " for ", heads, " heads");
+        std::vector<double> shown;
+        if (c.has_output(3)) (a.qk_output == 2 ? options.probabilities : options.scores) = &shown;
+        const auto y = detail::attend(p, q, keys, values, scale, options, [&](int64_t b, int64_t h, int64_t i, int64_t j) {
             const int64_t position = past[detail::at(b)] + i;
-            return j > position || (a.local_window_size >= 0 && j <= position - a.local_window_size) ? detail::kMasked : 0.0;
+            if (a.causal ? j > position : j > last[detail::at(b)]) return detail::kMasked;
+            return a.local_window_size >= 0 && j <= position - a.local_window_size ? detail::kMasked : detail::score_bias(extra, es, b, h, i, j);
         });
         detail::put_doubles(c.output(0, c.input(0).dtype, Shape{batch, length, heads * size}), detail::heads_last(y, batch, heads, length, size));
         if (c.has_output(1)) detail::put_doubles(c.output(1, c.input(0).dtype, Shape{batch, kv, total, size}), keys);
         if (c.has_output(2)) detail::put_doubles(c.output(2, c.input(0).dtype, Shape{batch, kv, total, size}), values);
+        if (c.has_output(3)) detail::put_doubles(c.output(3, c.input(0).dtype, Shape{batch, heads, length, total}), shown);
     }
 };
 
@@ -122,7 +148,10 @@ template <> struct Kernel<GroupQueryAttention, NCHW, float> {
             if (t && !t.shape_known()) return false;
         const auto a = n.attributes<GroupQueryAttention::Attributes>();
         // Without room and keys there is nothing to attend to; the length of the keys is that of output 1.
-        return a.softcap == 0 && n.outputs.size() > 1 && n.outputs[1] && n.outputs[1].shape[2] > 0 && n.input(5).dtype == DType::i32 &&
+        for (size_t i = 10; i < n.inputs.size(); ++i)
+            if (n.has_input(i)) return false;
+        if (n.has_input(9) && (n.input(9).dtype != DType::i64 || n.input(9).shape != Shape{n.output().shape[0], n.output().shape[1]})) return false;
+        return a.softcap == 0 && a.causal && a.smooth_softmax <= 0 && (n.outputs.size() < 4 || !n.outputs[3]) && n.outputs.size() > 1 && n.outputs[1] && n.outputs[1].shape[2] > 0 && n.input(5).dtype == DType::i32 &&
                (!a.do_rotary || (n.has_input(7) && n.has_input(8) && n.input(7).shape.rank() == 2 && n.input(7).shape == n.input(8).shape && n.input(7).shape[0] > 0 &&
                                  2 * n.input(7).shape[1] <= n.outputs[1].shape[3]));
     }
@@ -194,6 +223,8 @@ template <> struct Kernel<GroupQueryAttention, NCHW, float> {
             const float* k = s.packed ? q + s.heads * s.size : c.input(1).as<float>() + b * s.length * kv_row;
             const float* v = s.packed ? k + s.kv * s.size : c.input(2).as<float>() + b * s.length * kv_row;
             float* keys = c.output(1).as<float>() + b * cache;
+            const int64_t* places = c.has_input(9) ? c.input(9).as<const int64_t>() + b * s.length : nullptr;
+            const auto place = [&](size_t i) { return places ? static_cast<size_t>(std::max<int64_t>(places[i], 0)) : before + i; };
             float* values = c.has_output(2) ? c.output(2).as<float>() + b * cache : work + s.v;
             for (size_t h = 0; h < s.kv; ++h) {
                 float *kh = keys + h * s.total * s.size, *vh = values + h * s.total * s.size;
@@ -203,7 +234,7 @@ template <> struct Kernel<GroupQueryAttention, NCHW, float> {
                 for (size_t i = 0; i < fresh; ++i) {
                     const float* from = k + i * kv_row + h * s.size;
                     float* to = kh + (before + i) * s.size;
-                    if (s.half) rotate(s, c, before + i, from, to);
+                    if (s.half) rotate(s, c, place(i), from, to);
                     else std::memcpy(to, from, s.size * sizeof(float));
                     std::memcpy(vh + (before + i) * s.size, v + i * kv_row + h * s.size, s.size * sizeof(float));
                 }
@@ -215,7 +246,7 @@ template <> struct Kernel<GroupQueryAttention, NCHW, float> {
                 for (size_t h = 0; h < s.heads; ++h) {
                     const float* from = q + i * row + h * s.size;
                     float* to = work + s.q + (i * s.heads + h) * s.size;
-                    if (s.half) rotate(s, c, before + i, from, to);
+                    if (s.half) rotate(s, c, place(i), from, to);
                     else std::memcpy(to, from, s.size * sizeof(float));
                 }
                 float* mask = work + s.mask + i * s.total;

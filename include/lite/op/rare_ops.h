@@ -9,8 +9,11 @@
 #include "lite/op/compress.h"
 #include "lite/op/contrib_attention.h"
 #include "lite/op/correlation.h"
+#include "lite/op/dequantize_bnb4.h"
+#include "lite/op/dictionaries.h"
 #include "lite/op/einsum.h"
 #include "lite/op/eye_like.h"
+#include "lite/op/gather_block_quantized.h"
 #include "lite/op/grid_sample.h"
 #include "lite/op/group_query_attention.h"
 #include "lite/op/keep_boxes.h"
@@ -30,6 +33,7 @@
 #include "lite/op/sequences.h"
 #include "lite/op/signal.h"
 #include "lite/op/strings.h"
+#include "lite/op/support_vectors.h"
 #include "lite/op/svd.h"
 #include "lite/op/unique.h"
 
@@ -43,6 +47,8 @@ using RareOps = Ops<
         Binarizer,
         BitCast,
         BlackmanWindow,
+        CastMap,
+        CategoryMapper,
         CausalConvWithState,
         CenterCropPad,
         Col2Im,
@@ -51,12 +57,15 @@ using RareOps = Ops<
         Correlation,
         DFT,
         DeformConv,
+        DequantizeBnb4,
         DequantizeNBits,
         Det,
+        DictVectorizer,
         Einsum,
         EyeLike,
         FeatureVectorizer,
         FlexAttention,
+        GatherBlockQuantized,
         GridSample,
         GroupQueryAttention,
         HammingWindow,
@@ -91,6 +100,8 @@ using RareOps = Ops<
         RotaryEmbedding,
         STFT,
         SVD,
+        SVMClassifier,
+        SVMRegressor,
         Scaler,
         SequenceAt,
         SequenceConstruct,

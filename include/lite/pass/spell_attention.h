@@ -71,11 +71,11 @@ private:
             std::memcpy(part.mutable_data() + static_cast<size_t>(r * count) * es, all.data() + static_cast<size_t>(r * width + from) * es, static_cast<size_t>(count) * es);
         return constant(part.with_identity(derived_identity(all.identity(), lasting_identity(mix(static_cast<uint64_t>(from) + 1, static_cast<uint64_t>(count))))));
     }
-    // 0 where a query of the row sees the key of the column, else minus infinity: none behind its own place.
-    ValueId causal(int64_t queries, int64_t keys, int64_t past) {
+    // 0 where a query of the row sees the key of the column, else minus infinity: the first `rows` see none behind their own place.
+    ValueId causal(int64_t queries, int64_t keys, int64_t past, int64_t rows) {
         Array mask = Array::zeros(DType::f32, {queries, keys});
         auto* m = reinterpret_cast<float*>(mask.mutable_data());
-        for (int64_t i = 0; i < queries; ++i)
+        for (int64_t i = 0; i < rows; ++i)
             for (int64_t j = past + i + 1; j < keys; ++j) m[i * keys + j] = -__builtin_inff();
         return constant(mask);
     }
@@ -140,7 +140,7 @@ private:
         ValueId mask = in(3);
         if (mask != kNoValue && (shape(3).rank() == 0 || shape(3).back() != k.time)) return false;  // shorter ones leave keys out
         if (flag) mask = chosen(mask, -__builtin_inff());
-        if (number("is_causal", 0)) mask = sum(mask, causal(q.time, k.time, past));
+        if (number("is_causal", 0)) mask = sum(mask, causal(q.time, k.time, past, q.time));
         attend(q, k, v, mask, real("scale", 0.f), shape(0).rank() == 3);
         return true;
     }
@@ -169,14 +169,14 @@ private:
             if (shape(5).rank() != 4 || shape(5)[2] != q.time || shape(5)[3] != k.time) return false;
             mask = sum(mask, in(5));
         }
-        if (number("unidirectional", 0)) mask = sum(mask, causal(q.time, k.time, past));
+        if (number("unidirectional", 0)) mask = sum(mask, causal(q.time, k.time, past, q.time - 1));  // in com.microsoft the last sees all
         attend(q, k, v, mask, real("scale", 0.f), true);
         return true;
     }
     bool spell_multi_head() {
         for (size_t i = 0; i < 3; ++i)
             if (in(i) == kNoValue || !absent_or(i, DType::f32)) return false;
-        if (!absent_or(6, DType::f32) || !absent_or(7, DType::f32) || (in(6) == kNoValue) != (in(7) == kNoValue)) return false;
+        if (!absent_or(6, DType::f32) || !absent_or(7, DType::f32) || (in(6) == kNoValue) != (in(7) == kNoValue) || out(3) != kNoValue) return false;
         const int64_t heads = number("num_heads", 1);
         Heads all[3];
         int64_t from = 0;
