@@ -84,9 +84,12 @@ struct ConvDepthwiseKernel {
         const ConvShape& s = st.shape;
         const int64_t P = st.pack;
         const size_t groups = static_cast<size_t>((s.axis[1].out + st.rows - 1) / st.rows), blocks = static_cast<size_t>((s.c + P - 1) / P);
-        c.pool->parallel_for(static_cast<size_t>(s.n) * blocks * groups, 1, [&](size_t begin, size_t end, int) {
-            for (size_t i = begin; i < end; ++i)
-                rows(st, c, static_cast<int64_t>(i / groups / blocks), static_cast<int64_t>(i / groups % blocks), static_cast<int64_t>(i % groups) * st.rows);
+        // A thread has rows of all blocks, as the convolutions before and after give them to it, and goes through them block by block.
+        c.pool->parallel_for(static_cast<size_t>(s.n) * groups * blocks, 1, [&](size_t begin, size_t end, int) {
+            const auto from = [&](size_t unit, size_t block) { return (unit + blocks - 1 - block) / blocks; };
+            for (size_t k = 0; k < blocks; ++k)
+                for (size_t i = from(begin, k); i < from(end, k); ++i)
+                    rows(st, c, static_cast<int64_t>(i / groups), static_cast<int64_t>(k), static_cast<int64_t>(i % groups) * st.rows);
         });
     }
 

@@ -332,8 +332,10 @@ inline ConvDirectPlan conv_direct_plan(const NodeInfo& node, PrepareContext& pre
         double best_cost = 1e300;
         for (size_t units = (out_rows + rows - 1) / rows, most = units + 4 * threads; units <= most && units <= out_rows; ++units) {
             const size_t r = (out_rows + units - 1) / units, tasks = slices * units * task_count;
-            // the busiest thread's rows, plus what reading all weights once more costs
-            const double cost = static_cast<double>((tasks + threads - 1) / threads * r) +
+            // the busiest thread's rows, plus what reading all weights once more costs, plus what half a unit's input costs that another
+            // core wrote, 10 GB/s (unless a thread has whole units, whose rows it mostly wrote itself)
+            const double far = slices * units % threads == 0 ? 0 : 10.0 / static_cast<double>(taps * lanes * p.tiles->vectors);
+            const double cost = static_cast<double>((tasks + threads - 1) / threads * r) + far * static_cast<double>(r) +
                                 8.0 / static_cast<double>(out_row) * static_cast<double>((tasks + threads - 1) / threads);
             if (cost < best_cost * 0.98) best_cost = cost, best = r;
         }
