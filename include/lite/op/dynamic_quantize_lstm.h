@@ -7,8 +7,10 @@
 LITE_NAMESPACE_BEGIN
 
 // The LSTM with the weights (w - zero point) * scale, X and the state rounded to 8 bits in their products: a network that is near its
-// edges answers otherwise without. (The range of the state is that of each sequence; ONNX Runtime takes the whole batch's.) Inputs: those of LSTM, but W [D, I, 4 H] and R [D, H, 4 H] of u8 or i8, then
-// W_scale, W_zero_point, R_scale, R_zero_point, each [D] or [D, 4 H]. A pass replaces it by LSTM when the weights are constants.
+// edges answers otherwise without. The range of the state is that of each sequence; ONNX Runtime takes that of the sequences that one of its
+// threads computes, so that its answer depends on their number, and is this one where each has its own. Inputs: those of LSTM, but W
+// [D, I, 4 H] and R [D, H, 4 H] of u8 or i8, then W_scale, W_zero_point, R_scale, R_zero_point, each [D] or [D, 4 H]. A pass replaces it by
+// LSTM when the weights are constants.
 struct DynamicQuantizeLSTM {
     static constexpr std::string_view name = "DynamicQuantizeLSTM";
     static constexpr Spelling spellings[] = {{"onnx", "com.microsoft", "DynamicQuantizeLSTM"}};

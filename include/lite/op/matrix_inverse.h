@@ -8,7 +8,7 @@ LITE_NAMESPACE_BEGIN
 // The inverses of matrices [..., n, n]. A singular one is an error.
 struct MatrixInverse {
     static constexpr std::string_view name = "MatrixInverse";
-    static constexpr Spelling spellings[] = {{"mge", "", "MatrixInverse"}};
+    static constexpr Spelling spellings[] = {{"mge", "", "MatrixInverse"}, {"onnx", "com.microsoft", "Inverse"}};
     struct Attributes {
         template <class V> void visit(V&) {}
     };

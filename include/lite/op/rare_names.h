@@ -86,8 +86,10 @@ inline constexpr std::string_view kRareNames[] = {
         "com.microsoft.Attention",
         "com.microsoft.GatherBlockQuantized",
         "com.microsoft.GroupQueryAttention",
+        "com.microsoft.Inverse",
         "com.microsoft.MultiHeadAttention",
         "com.microsoft.RotaryEmbedding",
+        "com.microsoft.Tokenizer",
 };
 inline constexpr bool is_rare(std::string_view domain, std::string_view name) {
     for (std::string_view r : kRareNames)

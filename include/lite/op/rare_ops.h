@@ -35,6 +35,7 @@
 #include "lite/op/strings.h"
 #include "lite/op/support_vectors.h"
 #include "lite/op/svd.h"
+#include "lite/op/tokenizer.h"
 #include "lite/op/unique.h"
 
 LITE_NAMESPACE_BEGIN
@@ -118,6 +119,7 @@ using RareOps = Ops<
         SwiGLU,
         TensorScatter,
         TfIdfVectorizer,
+        Tokenizer,
         TreeEnsemble,
         TreeEnsembleClassifier,
         TreeEnsembleRegressor,

@@ -34,6 +34,23 @@ public:
         }
         return std::any_of(now.begin(), now.end(), [&](size_t t) { return steps_[t].kind == Step::match; });
     }
+    // The length of the longest match that begins at `from`; 0 if there is none.
+    size_t longest(std::string_view s, size_t from) const {
+        std::vector<size_t> now, next;
+        std::vector<char> seen(steps_.size());
+        size_t length = 0;
+        enter(0, now, seen, s, from);
+        for (size_t i = from; i < s.size() && !now.empty(); ++i) {
+            next.clear();
+            std::fill(seen.begin(), seen.end(), 0);
+            for (size_t t : now)
+                if (steps_[t].kind == Step::set && sets_[steps_[t].a].test(static_cast<uint8_t>(s[i]))) enter(t + 1, next, seen, s, i + 1);
+            now.swap(next);
+            for (size_t t : now)
+                if (steps_[t].kind == Step::match) length = i + 1 - from;
+        }
+        return length;
+    }
 
 private:
     using Set = std::bitset<256>;
