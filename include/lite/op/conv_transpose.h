@@ -284,7 +284,7 @@ inline TransposePackedPlan transpose_packed_plan(const NodeInfo& node, PrepareCo
         size_t nb = p.tiles->vectors;
         while (nb > vectors - done) nb /= 2;
         if (done * lanes % pack == 0) p.tasks.push_back(p.panels.size());
-        p.panels.push_back({done * lanes, 0, nb, std::min(nb * lanes, k - std::min(k, done * lanes)), floats, done * lanes});
+        p.panels.push_back({done * lanes, 0, nb, std::min(nb * lanes, k - std::min(k, done * lanes)), floats, done * lanes, p.tiles});
         floats += nb * lanes * (grouped ? p.picks.blocks[done].vectors : c) * order.size();
         done += nb;
     }

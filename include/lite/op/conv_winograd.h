@@ -154,7 +154,7 @@ inline ConvWinogradPlan conv_winograd_plan(const NodeInfo& node, PrepareContext&
     for (size_t done = 0; done < p.out_blocks;) {
         size_t nb = p.gemm->vectors;
         while (nb > p.out_blocks - done) nb /= 2;
-        p.panels.push_back({done * pack, 0, nb, std::min(nb * pack, k - done * pack), floats, done * pack});
+        p.panels.push_back({done * pack, 0, nb, std::min(nb * pack, k - done * pack), floats, done * pack, p.gemm});
         floats += 36 * c * nb * pack;
         done += nb;
     }

@@ -18,6 +18,7 @@ struct Cpu {
     bool avx3 = false;     // and AVX-512 F, DQ, BW, VL: Highway's AVX3
     bool vnni = false;     // and AVX-512 VNNI: 4-way int8 dot products
     bool avx_vnni = false; // AVX2 and AVX-VNNI: the same on 256 bits
+    bool halves_512 = false; // its units have 256 bits: an AVX-512 multiply-add takes them twice (Zen 4)
 };
 
 inline Cpu detect_cpu() {
@@ -43,6 +44,13 @@ inline Cpu detect_cpu() {
     c.avx3 = c.avx2 && (xcr0 & 0xE6) == 0xE6 && has(b7, {16, 17, 30, 31});
     c.vnni = c.avx3 && has(c7, {11});
     c.avx_vnni = c.avx2 && has(a71, {4});
+    char maker[13] = {};
+    unsigned r[4] = {};
+    __get_cpuid(0, &r[0], &r[1], &r[2], &r[3]);
+    std::memcpy(maker, &r[1], 4);
+    std::memcpy(maker + 4, &r[3], 4);
+    std::memcpy(maker + 8, &r[2], 4);
+    c.halves_512 = c.avx3 && std::strcmp(maker, "AuthenticAMD") == 0 && (a >> 8 & 15) + (a >> 20 & 255) == 0x19;  // family
 #endif
     return c;
 }
