@@ -33,6 +33,7 @@ struct Arguments {
     std::string model, output_dir, isa, layout = "auto", profile, compare_with, save_prepared, save;
     std::vector<std::string> inputs, shapes, expected, mean, deviation;
     double rtol = 1e-3, atol = 1e-4, bench_seconds = 0;
+    int mge_version = 2;
     int threads = 1, warmup = 1;
     bool bgr = false, info = false, check = false, check_reference = false, as_json = false, measure = false;
 };
@@ -554,7 +555,7 @@ int run(const Arguments& args) {
                 g.value(g.inputs[i]).shape = g.value(g.inputs[i]).usual = *shapes[i];
                 g.value(g.inputs[i]).has_shape = true;
             }
-        if (mge) write_mge(g, args.save);
+        if (mge) write_mge(g, args.save, args.mge_version);
         else write_onnx(g, args.save);
         return right;
     }
@@ -816,6 +817,8 @@ int main(int argc, char** argv) {
     app.add_option("--save", a.save, "write the model to FILE, .mge or .onnx by its name, and do not run it; --shape fixes extents in it, with "
                                      "--layout or --measure a .mge has the layouts that were chosen")
             ->type_name("FILE");
+    app.add_option("--mge-version", a.mge_version, "of a .mge that --save writes: 2, or 1, which older releases of MegEngine read")
+            ->check(CLI::Range(1, 2))->capture_default_str()->type_name("N");
     app.add_flag("--info", a.info, "print what the model is and which kernels are chosen, and do not run it");
     app.add_flag("--check", a.check, "say which nodes cannot run and why, which have a slow reference only, and which operators a program needs (LITE_OPS)");
     app.add_flag("--check-reference", a.check_reference, "compare the outputs with those of the slow reference of every operator");

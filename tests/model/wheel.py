@@ -3,10 +3,10 @@
 
 usage: wheel.py LITE_RUN FOLDER...          FOLDER holds model folders, or is one
 
-Every model is written as it is, and in the layout nchw44 (MegEngine's own files in nchw88 end with an error of its code generator on a CPU
-with AVX-512). Needs numpy and the PyPI packages MegEngine 1.13 and numpy below 2, for CPython 3.10 or older: LITE_MGE_PYTHON names an
-interpreter that has them. Skips (exit status 77), saying so, without them. Plain files run in megenginelite; files with packed layouts in
-MegEngine itself, as megenginelite crashes on those of its own.
+Every model is written as it is, in version 1 of the format, and in the layout nchw44 (MegEngine's own files in nchw88 end with an error of
+its code generator on a CPU with AVX-512). Needs numpy and the PyPI packages MegEngine 1.13 and numpy below 2, for CPython 3.10 or older:
+LITE_MGE_PYTHON names an interpreter that has them. Skips (exit status 77), saying so, without them. Plain files run in megenginelite; files
+with packed layouts in MegEngine itself, as megenginelite crashes on those of its own.
 """
 import json
 import os
@@ -89,13 +89,13 @@ def main(lite_run, folders):
                 continue
             model = next(os.path.join(d, m) for m in ("model.mge", "model.onnx") if os.path.exists(os.path.join(d, m)))
             arrays = {k: np.load(os.path.join(d, f)) for k, f in feeds.items()}
-            for layout in ("auto", "nchw44"):
-                what = "%s %s" % (os.path.basename(d), layout)
+            for layout, version in (("auto", 2), ("auto", 1), ("nchw44", 2)):
+                what = "%s %s" % (os.path.basename(d), "version 1" if version == 1 else layout)
                 with tempfile.TemporaryDirectory() as t:
                     written = os.path.join(t, "written.mge")
                     shapes = [a for k, v in arrays.items() for a in ("--shape", "%s=%s" % (k, ",".join(map(str, v.shape))))]
                     fixed = shapes if model.endswith(".onnx") else []
-                    save = subprocess.run([lite_run, model, "--save", written, "--layout", layout] + fixed, capture_output=True, text=True)
+                    save = subprocess.run([lite_run, model, "--save", written, "--layout", layout, "--mge-version", str(version)] + fixed, capture_output=True, text=True)
                     if save.returncode:
                         if "MegEngine has no form for" in save.stderr + save.stdout and model.endswith(".onnx"):
                             refused += 1

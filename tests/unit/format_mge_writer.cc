@@ -11,8 +11,8 @@ using namespace lite;
 #if LITE_HAS_MGE
 #include "tests/support/mge_bytes.h"
 namespace {
-Graph again(const Graph& g) {
-    const std::vector<std::byte> bytes = write_mge(g);
+Graph again(const Graph& g, int version = 2) {
+    const std::vector<std::byte> bytes = write_mge(g, version);
     return read_mge(copy_model(bytes.data(), bytes.size()));
 }
 Array noise(const Shape& s, uint32_t seed = 1, float scale = 1.f) {
@@ -29,9 +29,12 @@ void same(const Graph& g, const std::vector<Array>& in, double tolerance = 1e-5)
     std::vector<Array> narrow = in;  // a .mge file has no integers of 64 bits
     for (Array& a : narrow)
         if (a.dtype() == DType::i64) a = Array::of(a.shape(), a.values<int32_t>());
-    const std::vector<Array> want = Session(g).run(in), got = Session(again(g)).run(narrow);
+    const std::vector<Array> want = Session(g).run(in), got = Session(again(g)).run(narrow), older = Session(again(g, 1)).run(narrow);
     REQUIRE(got.size() == want.size());
+    REQUIRE(older.size() == want.size());
     for (size_t o = 0; o < want.size(); ++o) {
+        CHECK(older[o].shape() == got[o].shape());
+        CHECK(std::memcmp(older[o].data(), got[o].data(), got[o].bytes()) == 0);
         const Shape s = want[o].shape().empty() ? Shape{1} : want[o].shape();
         CHECK(got[o].shape() == s);
         const auto w = values(want[o]), y = values(got[o]);
@@ -317,12 +320,35 @@ TEST_CASE("what MegEngine has no form for is listed, all of it") {
     CHECK(refusal(wide.finish({Var(n + wide.constant(int64_t{1} << 40)).named("y")})).find("MegEngine has no integers of 64 bits") != std::string::npos);
 }
 
+TEST_CASE("matrices of ones on a diagonal, and random numbers") {
+    both("EyeLike", {noise({4, 5})}, {}, {{"k", -2}});
+    both("EyeLike", {noise({4, 5})}, {}, {{"k", 1}, {"dtype", 6}});
+    GraphBuilder b;
+    const Var x = b.input("x", {400});
+    std::vector<Var> out = {b.add("RandomUniformLike", {x}, {{"low", -3.f}, {"high", -1.f}}), b.add("RandomNormalLike", {x}, {{"mean", 50.f}, {"scale", 2.f}}), b.add("Bernoulli", {x})};
+    for (size_t i = 0; i < out.size(); ++i) out[i].named(text("o", i));
+    const std::vector<Array> y = Session(again(b.finish(out))).run({Array::of(Shape{400}, std::vector<float>(400, 0.75f))});
+    double mean[3] = {};
+    for (size_t i = 0; i < 3; ++i)
+        for (double v : values(y[i])) {
+            mean[i] += v / 400;
+            if (i == 0) CHECK((v >= -3 && v < -1));
+            if (i == 1) CHECK(std::abs(v - 50) < 20);  // ten deviations
+            if (i == 2) CHECK((v == 0 || v == 1));
+        }
+    CHECK(std::abs(mean[0] + 2) < 0.3);  // ten deviations of the mean
+    CHECK(std::abs(mean[1] - 50) < 1);
+    CHECK(std::abs(mean[2] - 0.75) < 0.22);
+}
+
 TEST_CASE("the high half of a product, and shifts of 64 bits that are none") {
     lite_test::MgeWriter w;
     const lite_test::MgeDType t{detail::MgeKind::i32};
     const uint32_t x = w.input("x", {4}, t), y = w.input("y", {4}, t);
     w.output(w.op("Elemwise", {x, y}, {17, {{0, 43}}, {}, {}, {}, 1}), "z");
     const Graph g = read_mge(lite_test::MgeWriter::bytes(w.v2()));
+    CHECK(again(g, 1).value(again(g, 1).outputs[0]).name == "z");
+    CHECK_THROWS_AS(again(g, 3), Error);
     same(g, {Array::of(Shape{4}, std::vector<int32_t>{INT32_MIN, 1 << 30, -123456789, 7}), Array::of(Shape{4}, std::vector<int32_t>{INT32_MIN, 1 << 30, 987654321, -7})});
     GraphBuilder b;
     const Var in[] = {b.input("x", {4}, DType::u64), b.constant(Array::of(Shape{1}, std::vector<uint64_t>{3}))};

@@ -59,7 +59,7 @@ public:
     using Inputs = MgeList<MgeOut>;
     using Offset = flatbuffers::uoffset_t;
 
-    explicit MgeEmitter(Graph g) : graph(std::move(g)), producer_(graph.producers()), of_(graph.values.size()) {}
+    MgeEmitter(Graph g, int version) : graph(std::move(g)), version_(version), producer_(graph.producers()), of_(graph.values.size()) {}
     Graph graph;
     const Node* node = nullptr;  // the one that is written
 
@@ -338,6 +338,14 @@ private:
         out[static_cast<size_t>(free)] = shapes_[x.var]->count() / given;
         return true;
     }
+    // An operator without its table, which holds names in version 1: they are known at the end.
+    struct Emitted {
+        Offset type, param, more, more_types, inputs, forced, tensors;
+        uint64_t id;
+        uint8_t kind;
+        bool newer;
+        std::vector<uint32_t> outputs;
+    };
     struct Tensor {
         std::string_view name;
         std::vector<uint32_t> shape;
@@ -377,9 +385,11 @@ private:
         return add("AxisAddRemove", {x}, p);
     }
 
+    int version_;  // of the format
     std::vector<int32_t> producer_;
     flatbuffers::FlatBufferBuilder b_{size_t{64} << 10};
-    std::vector<Offset> operators_;
+    std::vector<Emitted> operators_;
+    std::vector<std::byte> values_;  // of all tensors, in version 1
     std::vector<std::string> names_;  // of the variables
     std::vector<char> given_;
     std::vector<std::optional<Shape>> shapes_;  // as far as they are known, without packing
@@ -425,12 +435,18 @@ private:
 }
 [[gnu::cold]] inline std::vector<MgeOut> MgeEmitter::emit(std::string_view op, Inputs in, const MgeParam& p, std::span<const MgeType> results,
                                                           const MgeType* forced, const Tensor* tensor) {
-    // Operators that are registered with their full name; the others with it less the version, which their number says.
-    constexpr std::string_view newer[] = {"Host2DeviceCopy", "ImmutableTensor", "Convolution", "ConvolutionBackwardData", "ConvBiasForward", "Convolution3D",
-                                          "Convolution3DBackwardData", "DeformableConvForward", "GroupNorm", "InstanceNorm", "Softmax"};
-    const bool is_newer = std::find(std::begin(newer), std::end(newer), op) != std::end(newer);
+    // Operators that are registered with their full name; the others with it less the version, which their number says. In version 1 all
+    // have the version of their class in the name.
+    struct Newer {
+        std::string_view name, version;
+    };
+    constexpr Newer newer[] = {{"Host2DeviceCopy", ""}, {"ImmutableTensor", ""}, {"Convolution", "V2"}, {"ConvolutionBackwardData", "V2"}, {"ConvBiasForward", "V4"}, {"Convolution3D", ""},
+                               {"Convolution3DBackwardData", ""}, {"DeformableConvForward", "V1"}, {"GroupNorm", ""}, {"InstanceNorm", ""}, {"Softmax", ""}};
+    const auto known = std::find_if(std::begin(newer), std::end(newer), [&](const Newer& n) { return n.name == op; });
+    const bool is_newer = known != std::end(newer);
     std::string hashed(op);
-    if (is_newer) hashed += '\0';
+    if (version_ == 1) (hashed += is_newer ? known->version : "") += '\0';
+    else if (is_newer) hashed += '\0';
     else if (op.size() > 2 && op[op.size() - 2] == 'V' && op.back() >= '0' && op.back() <= '9') hashed.resize(op.size() - 2);
     // The convolutions say how their algorithm is chosen.
     const bool policy = op.starts_with("Conv") || op.starts_with("DeformableConv");
@@ -448,13 +464,24 @@ private:
     Offset tensors = 0;
     if (tensor) {
         const Offset n = tensor->name.empty() ? 0 : b_.CreateString(tensor->name.data(), tensor->name.size()).o;
-        const Offset s = list(tensor->shape), t = type_table(tensor->type), data = tensor->data ? bytes(tensor->data, tensor->bytes, 1) : 0;
-        const Offset place = b_.CreateString("xpux:0").o, where = table([&] { ref(0, place); }), format = table([] {});
+        const bool apart = version_ == 1;
+        const Offset s = list(tensor->shape), t = type_table(tensor->type), data = tensor->data && !apart ? bytes(tensor->data, tensor->bytes, 1) : 0;
+        const Offset place = b_.CreateString("xpux:0").o, where = table([&] { ref(0, place); }), format = apart ? 0 : table([] {});
+        const size_t stored = tensor->data && apart ? tensor->bytes : 0, gap = stored ? (64 - values_.size() % 64) % 64 : 0;
+        if (stored) {
+            values_.resize(values_.size() + gap);
+            values_.insert(values_.end(), tensor->data, tensor->data + stored);
+        }
         tensors = refs({table([&] {
             ref(0, n);
             ref(1, s);
             ref(2, where);
             ref(3, t);
+            if (apart) {
+                scalar<uint32_t>(4, static_cast<uint32_t>(gap + stored));
+                scalar<uint32_t>(5, static_cast<uint32_t>(gap));
+                return;
+            }
             scalar<uint8_t>(4, 1);
             ref(5, format);
             ref(6, data);
@@ -466,20 +493,9 @@ private:
         more = refs({param_table({55, {{0, 1}}})});
         more_types = list(std::vector<uint8_t>{55});
     }
-    const Offset type = b_.CreateString(op.data(), op.size()).o, ins = inputs.empty() ? 0 : list(inputs), outs = list(outputs);
-    operators_.push_back(table([&] {
-        ref(0, type);
-        scalar<uint64_t>(1, mge_hash(hashed));
-        if (param) scalar<uint8_t>(3, static_cast<uint8_t>(p.kind)), ref(4, param);
-        ref(5, more_types);
-        ref(6, more);
-        ref(7, ins);
-        ref(8, outs);
-        ref(10, forced_type);
-        ref(11, tensors);
-        scalar<uint32_t>(12, is_newer ? 2 : 1);
-    }));
-    check(b_.GetSize() < (size_t{1} << 31) - (size_t{64} << 20), "the graph takes more than 2 GiB as a .mge file, which is the most that one may have");
+    const Offset type = b_.CreateString(op.data(), op.size()).o, ins = inputs.empty() ? 0 : list(inputs);
+    operators_.push_back({type, param, more, more_types, ins, forced_type, tensors, mge_hash(hashed), static_cast<uint8_t>(p.kind), is_newer, outputs});
+    check(b_.GetSize() + values_.size() < (size_t{1} << 31) - (size_t{64} << 20), "the graph takes more than 2 GiB as a .mge file, which is the most that one may have");
     return out;
 }
 [[gnu::cold]] inline std::vector<MgeOut> MgeEmitter::add(std::string_view op, Inputs in, const MgeParam& p, std::span<const MgeType> results, const MgeType* forced) {
@@ -534,28 +550,86 @@ private:
     return kept;
 }
 [[gnu::cold]] inline std::vector<std::byte> MgeEmitter::finish() {
-    std::vector<Offset> middle, out;
-    for (const std::string& n : names_) {
-        const Offset s = b_.CreateString(n).o;
-        middle.push_back(table([&] { ref(0, s); }));
-    }
-    for (uint32_t o : outputs_)
-        out.push_back(table([&] {
-            scalar<uint32_t>(0, o);
-            scalar<uint32_t>(1, o);
+    constexpr uint32_t release = 101300;  // of the MegEngine whose operators these are
+    std::vector<Offset> made, middle, out;
+    for (const Emitted& o : operators_) {
+        if (version_ == 1) {
+            std::vector<Offset> names;  // of operators that make outputs of the graph
+            if (std::any_of(o.outputs.begin(), o.outputs.end(), [&](uint32_t v) { return is_output(v); }))
+                for (uint32_t v : o.outputs) names.push_back(b_.CreateString(names_[v]).o);
+            const Offset named = names.empty() ? 0 : refs(names);
+            made.push_back(table([&] {
+                scalar<uint64_t>(0, o.id);
+                if (o.param) scalar<uint8_t>(1, o.kind), ref(2, o.param);
+                ref(3, o.inputs);
+                ref(5, named);
+                ref(6, o.forced);
+                ref(7, o.tensors);
+                ref(10, o.more_types);
+                ref(11, o.more);
+            }));
+            continue;
+        }
+        const Offset outs = list(o.outputs);
+        made.push_back(table([&] {
+            ref(0, o.type);
+            scalar<uint64_t>(1, o.id);
+            if (o.param) scalar<uint8_t>(3, o.kind), ref(4, o.param);
+            ref(5, o.more_types);
+            ref(6, o.more);
+            ref(7, o.inputs);
+            ref(8, outs);
+            ref(10, o.forced);
+            ref(11, o.tensors);
+            scalar<uint32_t>(12, o.newer ? 2 : 1);
         }));
-    const Offset ops = refs(operators_), mids = refs(middle), outs = refs(out), about = table([&] { scalar<uint8_t>(0, 1); });
-    const Offset root = table([&] {
-        scalar<uint32_t>(0, 101300);  // of the MegEngine whose operators these are
-        scalar<uint32_t>(1, 2);
-        ref(2, ops);
-        ref(3, mids);
-        ref(4, outs);
-        ref(7, about);
-    });
-    b_.FinishSizePrefixed(flatbuffers::Offset<void>(root), "mgv2");
-    std::vector<std::byte> file(b_.GetSize());
-    std::memcpy(file.data(), b_.GetBufferPointer(), file.size());
+    }
+    const Offset ops = refs(made), about = table([&] { scalar<uint8_t>(0, 1); });
+    Offset root;
+    std::vector<std::byte> file;
+    if (version_ == 1) {
+        std::vector<std::array<uint32_t, 2>> pairs;
+        for (uint32_t o : outputs_) pairs.push_back({o, o});
+        b_.StartVector(8 * pairs.size(), 4);
+        b_.PushBytes(reinterpret_cast<const uint8_t*>(pairs.data()), 8 * pairs.size());
+        const Offset outs = b_.EndVector(pairs.size());
+        root = table([&] {
+            scalar<uint32_t>(0, release);
+            scalar<uint64_t>(1, mge_hash(text(names_.size(), ' ', values_.size())) | 1);  // it may not be 0
+            ref(3, ops);
+            ref(4, outs);
+            ref(5, about);
+        });
+        // "MGBC", no features, a reserved number, and how far behind the tensors the graph is
+        file.resize(24 + values_.size());
+        const uint64_t distance = values_.size();
+        std::memcpy(file.data(), "MGBC", 4);
+        std::memcpy(file.data() + 16, &distance, 8);
+        if (distance) std::memcpy(file.data() + 24, values_.data(), values_.size());
+    } else {
+        for (const std::string& n : names_) {
+            const Offset s = b_.CreateString(n).o;
+            middle.push_back(table([&] { ref(0, s); }));
+        }
+        for (uint32_t o : outputs_)
+            out.push_back(table([&] {
+                scalar<uint32_t>(0, o);
+                scalar<uint32_t>(1, o);
+            }));
+        const Offset mids = refs(middle), outs = refs(out);
+        root = table([&] {
+            scalar<uint32_t>(0, release);
+            scalar<uint32_t>(1, 2);
+            ref(2, ops);
+            ref(3, mids);
+            ref(4, outs);
+            ref(7, about);
+        });
+    }
+    b_.FinishSizePrefixed(flatbuffers::Offset<void>(root), version_ == 1 ? "mgb1" : "mgv2");
+    const size_t head = file.size();
+    file.resize(head + b_.GetSize());
+    std::memcpy(file.data() + head, b_.GetBufferPointer(), b_.GetSize());
     return file;
 }
 

@@ -1,4 +1,4 @@
-// Graphs to MegEngine's model files: .mge of version 2.
+// Graphs to MegEngine's model files.
 #ifndef LITE_FORMAT_MGE_WRITER_H_
 #define LITE_FORMAT_MGE_WRITER_H_
 #include "lite/format/bytes.h"
@@ -14,9 +14,10 @@ LITE_NAMESPACE_BEGIN
 // What is different there: integers of 64 bits become Int32, tensors without axes have one of extent 1, QuantizeLinear rounds halves away
 // from zero. Throws lite::Error with the list of all operators that MegEngine has no form for, or if the shape of an input is open,
 // a constant does not fit its type, the file would pass 2 GiB, or FlatBuffers' headers were not found when lite was compiled.
-std::vector<std::byte> write_mge(const Graph& graph);
+// Version 2 is what MegEngine writes today, 1 what its older releases read ("MGBC").
+std::vector<std::byte> write_mge(const Graph& graph, int version = 2);
 // The same to a file, which is there completely or not at all.
-inline void write_mge(const Graph& graph, const std::string& path) { write_file(path, write_mge(graph)); }
+inline void write_mge(const Graph& graph, const std::string& path, int version = 2) { write_file(path, write_mge(graph, version)); }
 
 LITE_NAMESPACE_END
 

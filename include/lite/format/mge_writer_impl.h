@@ -13,7 +13,7 @@ namespace detail {
 
 class MgeWriter {
 public:
-    explicit MgeWriter(const Graph& given) : w_(inferred(given)), g_(w_.graph) {}
+    MgeWriter(const Graph& given, int version) : w_(inferred(given), version), g_(w_.graph) {}
 
     std::vector<std::byte> write() {
         uses_ = g_.use_counts();
@@ -229,9 +229,12 @@ private:
 
 }  // namespace detail
 
-LITE_INLINE std::vector<std::byte> write_mge(const Graph& graph) { return detail::MgeWriter(graph).write(); }
+LITE_INLINE std::vector<std::byte> write_mge(const Graph& graph, int version) {
+    check(version == 1 || version == 2, "there are versions 1 and 2 of .mge files, ", version, " was asked for");
+    return detail::MgeWriter(graph, version).write();
+}
 #else
-LITE_INLINE std::vector<std::byte> write_mge(const Graph&) {
+LITE_INLINE std::vector<std::byte> write_mge(const Graph&, int) {
     fail("a .mge model was to be written, and lite was compiled without the headers of FlatBuffers that this takes: install them "
          "(libflatbuffers-dev) and compile again without LITE_NO_MGE");
 }

@@ -12,6 +12,7 @@
 #include "lite/op/moved_roi_pool.h"
 #include "lite/op/pool.h"
 #include "lite/op/quantize_linear.h"
+#include "lite/op/random.h"
 #include "lite/op/recurrent.h"
 #include "lite/op/reduce.h"
 #include "lite/op/remap.h"
@@ -1428,6 +1429,24 @@ struct ConvolutionParts {
     w.put(y[0], 0);
     w.put(y[1], 1);
 }
+[[gnu::cold]] inline void eye_node(W& w) {
+    const int32_t k = static_cast<int32_t>(w.node->attributes.get("k", int64_t{0}));
+    const Out y = w.add("Eye", {w.shape_var(w.sizes(w.id(0)))}, {31, {{0, k}}}, mge_type(K::f32));
+    w.put(w.convert(y, W::plain_type(w.result().dtype)));
+}
+// Of a seed that is the node's own: numbers of its generator, not those of ours.
+[[gnu::cold]] inline void random_node(W& w) {
+    const auto a = read_attributes<Random::Attributes>(w.node->attributes);
+    if (!w.need(a.mode != Random::multinomial, "numbers of classes")) return;
+    const bool alone = a.mode == Random::normal || a.mode == Random::uniform, normal = a.mode == Random::normal || a.mode == Random::normal_like;
+    const Out shape = alone ? w.ints(a.shape) : w.shape_var(w.sizes(w.id(0)));
+    const uint64_t seed = std::isnan(a.seed) ? mge_hash(w.node->name) : std::bit_cast<uint32_t>(a.seed);
+    Out y = normal ? w.add("GaussianRNGV1", {shape}, {33, {{0, seed}, {1, a.mean}, {2, a.scale}}}, mge_type(K::f32))
+                   : w.add("UniformRNGV1", {shape}, {32, {{0, seed}}}, mge_type(K::f32));
+    if (a.mode == Random::bernoulli) y = w.elemwise(kLess, {y, w.real(w.in(0))});
+    else if (!normal) y = w.sum(w.scaled(y, static_cast<double>(a.high) - static_cast<double>(a.low)), w.number(static_cast<double>(a.low)));
+    w.put(w.convert(y, W::plain_type(w.result().dtype)));
+}
 [[gnu::cold]] inline void matrix_inverse_node(W& w) { w.put(w.add("MatrixInverse", {w.in(0)})); }
 [[gnu::cold]] inline void svd_node(W& w) {
     const Out x = w.in(0);
@@ -1585,6 +1604,7 @@ constexpr Writing kWritings[] = {
         {"DequantizeLinear", &dequantize_node},
         {"Dropout", &same_node}, {"Identity", &same_node},
         {"Elemwise", &elemwise_node},
+        {"EyeLike", &eye_node}, {"Random", &random_node},
         {"Expand", &expand_node}, {"Tile", &tile_node},
         {"Flatten", &flatten_node}, {"Reshape", &reshape_node}, {"Squeeze", &squeeze_node}, {"Unsqueeze", &unsqueeze_node}, {"Transpose", &transpose_node},
         {"Gather", &gather_node}, {"GatherElements", &gather_elements_node}, {"GatherND", &gather_nd_node},
