@@ -57,8 +57,8 @@ struct LITE_API Options {
     bool enable_nchw32 = false;
     bool enable_nchw64 = false;
 
-    // Weights are rounded to half precision, and values between operators stored in it; operators compute in single precision. Inputs and
-    // outputs keep their types.
+    // Weights are rounded to half precision, and values between operators stored in it, where what passes 65504 is infinite; operators
+    // compute in single precision. Inputs and outputs keep their types.
     bool enable_f16_io_comp = false;
 };
 

@@ -1218,10 +1218,14 @@ inline bool sampling(B& b, uint32_t mode, uint32_t border) {
     b.put(b.typed(y, x.type, packing));
 }
 
+// The number of taps of a window.
+[[gnu::cold]] inline int64_t window_area(const B& b, int64_t h, int64_t w) {
+    check(h > 0 && w > 0 && h <= 4096 && w <= 4096 && h * w <= 4096, "the .mge model's ", b.who(), " has a window of ", h, " x ", w);
+    return h * w;
+}
 // Windows of an image as [N, C, OH, OW, wh, ww]: a convolution that copies every tap into a channel of its own.
 [[gnu::cold]] inline ValueId taps(B& b, int64_t h, int64_t w) {
-    const int64_t n = h * w;
-    check(h > 0 && w > 0 && n <= 4096, "the .mge model's ", b.who(), " has a window of ", h, " x ", w);
+    const int64_t n = window_area(b, h, w);
     Array a = Array::zeros(DType::f32, Shape{n, 1, h, w});
     const float one = 1.f;
     for (int64_t k = 0; k < n; ++k) std::memcpy(a.mutable_data() + 4 * static_cast<size_t>(k * n + k), &one, 4);
@@ -1243,7 +1247,7 @@ inline bool sampling(B& b, uint32_t mode, uint32_t border) {
     const WindowParam p = window_param(b, 2, 2);
     const int64_t h = b.u(8, 3), w = b.u(9, 3), to[] = {b.u(0), b.u(1)};
     const std::vector<int64_t> more = {p.strides[0] - 1, p.strides[1] - 1};
-    const ValueId t = b.transpose(b.reshape(v, {-1, {v, 2}, {v, 3}, h * w}), {0, 3, 1, 2});
+    const ValueId t = b.transpose(b.reshape(v, {-1, {v, 2}, {v, 3}, window_area(b, h, w)}), {0, 3, 1, 2});
     const ValueId y = b.node("ConvTranspose", {t, taps(b, h, w)}, {{"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}, {"output_padding", more}});
     b.put(b.reshape(cut_to(b, y, b.ints({to[0], to[1]}), 2), {{v, 0}, {v, 1}, to[0], to[1]}), x.type);
 }
@@ -1522,7 +1526,7 @@ inline bool sampling(B& b, uint32_t mode, uint32_t border) {
     const WindowParam p = window_param(b, 1, 2);
     int64_t groups = 1;
     const ValueId v = b.plain(0), w = conv_weights(b, b.plain(1), 0, b.u(7) == 1, 2, groups);
-    const int64_t h = b.extent(w, 2), wide = b.extent(w, 3), c = b.extent(w, 1) * groups, n = h * wide;
+    const int64_t h = b.extent(w, 2), wide = b.extent(w, 3), c = b.extent(w, 1) * groups, n = h > 0 && wide > 0 ? window_area(b, h, wide) : 0;
     if (B::packing_of(b.u(8)) != MgePacking::none || b.u(0) != 0 || n <= 0 || c <= 0) {
         b.refuse("this form");
         return b.put_none();
@@ -1538,10 +1542,9 @@ inline bool sampling(B& b, uint32_t mode, uint32_t border) {
 [[gnu::cold]] inline void spread_mask(B& b, int) {
     const MgeVar x = b.in(0);
     const WindowParam p = {{b.u(0), b.u(1), b.u(0), b.u(1)}, {b.u(2, 1), b.u(3, 1)}, {b.u(6, 1), b.u(7, 1)}};
-    const int64_t h = b.u(4, 1), w = b.u(5, 1);
-    check(h > 0 && w > 0 && h * w <= 4096, "the .mge model's ", b.who(), " has a window of ", h, " x ", w);
+    const int64_t h = b.u(4, 1), w = b.u(5, 1), n = window_area(b, h, w);
     const ValueId mask = b.unsqueeze(b.cast(b.cast(b.plain(0), DType::boolean), DType::f32), {0, 1});
-    const ValueId ones = b.constant(Array::of(Shape{1, 1, h, w}, std::vector<float>(static_cast<size_t>(h * w), 1.f)));
+    const ValueId ones = b.constant(Array::of(Shape{1, 1, h, w}, std::vector<float>(static_cast<size_t>(n), 1.f)));
     const ValueId y = b.node("Conv", {mask, ones}, {{"pads", p.pads}, {"strides", p.strides}, {"dilations", p.dilations}});
     b.put(b.typed(b.squeeze(b.binary(M::greater, y, b.number(0)), {0, 1}), x.type));
 }
@@ -1561,10 +1564,11 @@ inline bool sampling(B& b, uint32_t mode, uint32_t border) {
         return b.put_none(static_cast<size_t>(std::max<int64_t>(b.op->outputs, 1)));
     }
     const ValueId weights = b.flatten(b.plain(3));
-    int64_t at = 0;
-    for (const auto& s : sizes) at += s[0] * s[1];
-    int64_t bias_at = at;
-    at = 0;
+    int64_t at = 0, bias_at = 0;
+    for (const auto& s : sizes) {
+        check(s[0] <= 1 << 24 && s[1] <= 1 << 24, "not a valid .mge model: ", b.who(), " has a matrix of ", s[0], " x ", s[1]);
+        bias_at += s[0] * s[1];
+    }
     const auto product = [&](ValueId v, int k) {
         const int64_t from = sizes[k][0], to = sizes[k][1];
         if (to != 0) {
@@ -1659,6 +1663,7 @@ inline bool sampling(B& b, uint32_t mode, uint32_t border) {
 }
 // Every input scaled, and at last whether one of them has an element that is no finite number.
 [[gnu::cold]] inline void check_finite(B& b, int) {
+    check(b.inputs() > 0, "not a valid .mge model: ", b.who(), " has no inputs");
     std::vector<ValueId> bad;
     for (size_t k = 0; k < b.inputs(); ++k) {
         const ValueId v = b.real_f32(b.flat(b.in(k)));
