@@ -39,6 +39,23 @@ TEST_CASE("QLinearMul broadcasts") {
                          41, -12});
 }
 
+TEST_CASE("Kernels of QLinearAdd and QLinearMul broadcast") {
+    const auto constants = [](DType t, const Shape& s, int zero) {
+        return std::vector<TestTensor>{constant(random_bytes(t, s, 2)), constant(real(.03f)), constant(integer(t, zero))};
+    };
+    for (DType t : {DType::u8, DType::i8})
+        for (const auto& [a, b] : {std::pair<Shape, Shape>{{2, 3, 5, 7}, {1, 3, 1, 1}}, {{1, 70, 9, 4}, {}}, {{1, 5, 3000}, {1, 5, 1}}, {{2, 3, 1, 4}, {3, 2, 1}}, {{4, 8}, {8}},
+                                   {{1, 3, 6, 8}, {2, 3, 1, 8}}, {{6, 1, 4}, {6, 5, 1}}}) {
+            const auto x = quantized(random_bytes(t, a, 1), .02f, 10), y = quantized(random_bytes(t, b, 2), .03f, -3 + byte_shift(t) / 32);
+            const auto to = target(t, .04f, 5), c = constants(t, b, 5);
+            // One step: the kernel sums with one rounding.
+            CHECK(check_all_kernels(OpCase(describe<QLinearAdd>(), {}, x + y + to), 1, 0) > 0);
+            CHECK(check_all_kernels(OpCase(describe<QLinearMul>(), {}, x + y + to), 0, 0) > 0);
+            CHECK(check_all_kernels(OpCase(describe<QLinearAdd>(), {}, c + x + to), 1, 0) > 0);
+            CHECK(check_all_kernels(OpCase(describe<QLinearMul>(), {}, x + c + to), 0, 0) > 0);
+        }
+}
+
 TEST_CASE("QLinearSigmoid and QLinearLeakyRelu") {
     check_values(OpCase(describe<QLinearSigmoid>(), {}, quantized(wave(DType::u8), .05f, 100) + target(DType::u8, 1.f / 256,
             0)).run_reference()[0],

@@ -100,6 +100,15 @@ TEST_CASE("Products of matrices") {
     CHECK(count(f, "QGemm") == 1);
 }
 
+TEST_CASE("QLinearMatMul of two computed tensors becomes a product of floats") {
+    Net n;
+    const Var x = n.q(n.g.input("x", {2, 3, 8}), .025f, 128), y = n.q(n.g.input("y", {2, 8, 5}), .03f, 120);
+    const Var z = n.g.add("QLinearMatMul", {x, n.scale(.025f), n.zero(DType::u8, 128), y, n.scale(.03f), n.zero(DType::u8, 120), n.scale(.1f), n.zero(DType::u8, 100)});
+    const Graph g = check_same(n.g.finish({n.dq(z, .1f, 100)}), .1f);
+    CHECK(count(g, "QLinearMatMul") == 0);
+    CHECK(count(g, "MatMul") == 1);
+}
+
 TEST_CASE("Element-wise functions, pools, joins and movements") {
     Net n;
     const Var x = n.qdq(n.g.input("x", {1, 4, 6, 6}), .025f, 128), y = n.qdq(n.g.input("y", {1, 4, 6, 6}), .03f, 120);
@@ -116,6 +125,22 @@ TEST_CASE("Element-wise functions, pools, joins and movements") {
     for (const char* op : {"QLinearSigmoid", "QLinearLeakyRelu", "QLinearMul", "QLinearAveragePool", "Pool", "QLinearSoftmax", "QLinearConcat"})
         CHECK_MESSAGE(count(g, op) == 1, op);
     CHECK(count(g, "QuantizeLinear") == 3);  // of x and y, and of the movement whose scales differ
+}
+
+TEST_CASE("Unsigned products broadcast in 8 bits, sums and signed products as floats") {
+    for (DType t : {DType::u8, DType::i8}) {
+        Net n;
+        const Var x = n.qdq(n.g.input("x", {1, 4, 6, 6}), .025f, 10, t), c = n.dq(n.g.constant(random_bytes(t, {4, 1, 1}, 5)), .02f, 9);
+        Graph g = n.g.finish({n.qdq(n.g.add("Mul", {x, c}), .04f, 3, t), n.qdq(n.g.add("Add", {x, c}), .04f, 3, t)});
+        if (t == DType::u8) {
+            g = check_same(std::move(g), .04f);
+        } else {
+            infer_shapes(g);
+            CHECK(!fuse_qdq(g));
+        }
+        CHECK(count(g, "QLinearMul") == (t == DType::u8 ? 1 : 0));
+        CHECK(count(g, "QLinearAdd") == 0);
+    }
 }
 
 TEST_CASE("DequantizeLinear and QuantizeLinear with the same parameters cancel, the other way round they do not") {

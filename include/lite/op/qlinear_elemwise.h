@@ -1,6 +1,8 @@
 // Element-wise operators on quantized tensors: QLinearAdd, QLinearMul, QLinearSigmoid, QLinearLeakyRelu.
 #ifndef LITE_OP_QLINEAR_ELEMWISE_H_
 #define LITE_OP_QLINEAR_ELEMWISE_H_
+#include "lite/kernel/packed_copy.h"
+#include "lite/op/broadcast.h"
 #include "lite/op/quantize_linear.h"
 
 LITE_NAMESPACE_BEGIN
@@ -110,34 +112,85 @@ struct QLinearLeakyRelu : QLinearUnary {
 };
 
 namespace detail {
-// Equal shapes; parameters may come from a run.
+// Runs of the broadcast result; an operand that repeats is written out in L1 first. Packed layouts take equal shapes only.
 struct QLinearBinaryBody {
-    using State = NoState;
+    using State = BroadcastLoop<2>;
+    // The shape of input i as it lies in memory; false if the layout does not fit it.
+    static bool operand(const NodeInfo& n, size_t i, Shape& s) {
+        const LayoutTag layout = n.layout();
+        const TensorInfo& t = n.input(i);
+        s = t.shape;
+        if (layout == LayoutTag::nchw) return t.layout == layout;
+        if (layout != LayoutTag::nhwc) {
+            s = Shape{padded_count(layout, s)};
+            return !t.value && t.layout == layout && t.shape == n.output().shape;
+        }
+        // What has one axis only lies the same in both orders.
+        const size_t rank = n.output().shape.rank();
+        const bool line = std::count_if(s.begin(), s.end(), [](int64_t d) { return d != 1; }) <= 1, image = !t.value && t.layout == layout && s.rank() == rank;
+        if (rank < 3 || (!line && !image)) return false;
+        while (s.rank() < rank) s.insert(0, 1);
+        s = memory_shape(layout, s);
+        return true;
+    }
     static bool applicable(const NodeInfo& n) {
         const DType t = n.input(0).dtype;
-        return n.input(0).shape == n.input(3).shape && !n.constant(0) && !n.constant(3) && is_scalar_f32(n, 1) && is_scalar_f32(n, 4) && is_scalar_f32(n, 6) &&
-               is_scalar_zero(n, 2, t) && is_scalar_zero(n, 5, t) && is_scalar_zero(n, 7, t);
+        const bool image = n.layout() == LayoutTag::nchw || (!n.constant(0) && n.input(0).layout == n.layout()) || (!n.constant(3) && n.input(3).layout == n.layout());
+        Shape a, b;
+        return image && operand(n, 0, a) && operand(n, 3, b) && is_scalar_f32(n, 1) && is_scalar_f32(n, 4) && is_scalar_f32(n, 6) && is_scalar_zero(n, 2, t) &&
+               is_scalar_zero(n, 5, t) && is_scalar_zero(n, 7, t);
     }
-    static double cost(const NodeInfo& n) { return 200 + static_cast<double>(n.input(0).shape.count()) / n.bricks->lanes * 1.5; }
-    static State prepare(const NodeInfo&, PrepareContext&) { return {}; }
-    static void run(const RunContext& c, bool mul) noexcept {
+    static State loop(const NodeInfo& n) {
+        Shape pair[2];
+        operand(n, 0, pair[0]);
+        operand(n, 3, pair[1]);
+        const LayoutTag layout = n.layout();
+        const bool packed = layout != LayoutTag::nchw && layout != LayoutTag::nhwc;
+        return State(packed ? pair[0] : memory_shape(layout, n.output().shape), pair);
+    }
+    static double cost(const NodeInfo& n) {
+        const State s = loop(n);
+        const auto total = static_cast<double>(s.total), runs = total / static_cast<double>(std::max<size_t>(s.inner, 1));
+        return 200 + total / n.bricks->lanes * 1.5 + runs * 10;
+    }
+    static State prepare(const NodeInfo& n, PrepareContext&) { return loop(n); }
+    static void run(const State& s, const RunContext& c, bool mul) noexcept {
         const int32_t shift = byte_shift(c.output(0).dtype), za = scalar_zero(c, 2) + shift, zb = scalar_zero(c, 5) + shift;
         const float sa = scalar_f32(c, 1), sb = scalar_f32(c, 4), sy = scalar_f32(c, 6);
         const Int8Store store = int8_store(c.output(0).dtype, scalar_zero(c, 7));
-        const uint8_t *a = c.input(0).as<const uint8_t>(), *b = c.input(3).as<const uint8_t>();
+        const uint8_t* const from[] = {c.input(0).as<const uint8_t>(), c.input(3).as<const uint8_t>()};
         uint8_t* y = c.output(0).as<uint8_t>();
-        c.pool->parallel_for(c.output(0).bytes(), 8192, [&](size_t begin, size_t end, int) {
-            if (mul) c.bricks->int8.mul(a + begin, b + begin, end - begin, za, zb, sa * sb / sy, store, y + begin);
-            else c.bricks->int8.add(a + begin, b + begin, end - begin, za, zb, sa / sy, sb / sy, store, y + begin);
+        const auto bytes = [&](const uint8_t* a, const uint8_t* b, size_t n, uint8_t* to) {
+            if (mul) c.bricks->int8.mul(a, b, n, za, zb, sa * sb / sy, store, to);
+            else c.bricks->int8.add(a, b, n, za, zb, sa / sy, sb / sy, store, to);
+        };
+        c.pool->parallel_for(s.total, 8192, [&](size_t begin, size_t end, int) {
+            s.for_each_run(begin, end, [&](size_t first, const int64_t* at, size_t n) {
+                constexpr size_t kPiece = 1024;
+                alignas(64) uint8_t repeated[2][kPiece];
+                const uint8_t* p[2];
+                bool dense[2];
+                for (size_t o = 0; o < 2; ++o) {
+                    p[o] = from[o] + at[o];
+                    dense[o] = s.step[o] == kDense;
+                    if (dense[o]) continue;
+                    size_t have = s.step[o] == kScalar ? 1 : s.period;
+                    std::memcpy(repeated[o], p[o], have);
+                    for (const size_t want = std::min(n, kPiece); have < want; have *= 2) std::memcpy(repeated[o] + have, repeated[o], std::min(have, kPiece - have));
+                    p[o] = repeated[o];
+                }
+                const size_t piece = dense[0] && dense[1] ? n : kPiece;
+                for (size_t i = 0; i < n; i += piece) bytes(p[0] + (dense[0] ? i : 0), p[1] + (dense[1] ? i : 0), std::min(piece, n - i), y + first + i);
+            });
         });
         zero_pad_lanes(c.output(0), *c.pool);
     }
 };
-// By a table of 256 results. One layout of input and output, which has no padding lanes.
 template <bool kMul> struct QLinearBinaryFlat : QLinearBinaryBody {
     static constexpr std::string_view name = kMul ? "qlinear_mul/flat" : "qlinear_add/flat";
-    static void run(const State&, const RunContext& c) noexcept { QLinearBinaryBody::run(c, kMul); }
+    static void run(const State& s, const RunContext& c) noexcept { QLinearBinaryBody::run(s, c, kMul); }
 };
+// By a table of 256 results. One layout of input and output, which has no padding lanes.
 struct QLinearTableBody {
     using State = std::array<uint8_t, 256>;
     static bool applicable(const NodeInfo& n) {
