@@ -120,6 +120,13 @@ class LoadAndRun(unittest.TestCase):
             with self.subTest(options=options):
                 self.near(self.net_output(*options), want)
 
+    def test_half_precision(self):
+        self.write("x.npy", npy("<f4", [1, 3, 8, 8], [((i * 37) % 19 - 9) / 9 for i in range(192)]))
+        want, got = self.net_output(), self.net_output("--enable_ioc16")
+        self.assertNotEqual(got, want)
+        self.assertTrue(all(abs(p - q) <= 0.01 + 0.01 * abs(q) for p, q in zip(got, want)))  # four roundings to 11 bits
+        self.assertEqual([struct.unpack("<e", struct.pack("<e", v))[0] for v in got], got)
+
     def test_layouts_are_seen_in_the_profile(self):
         for layout in ["nchw4", "nchw44", "nchw88", "nchw32", "nchw64", "nhwcd4", "nchw44-dot"]:
             convs = [o for o in self.profile("--enable-" + layout) if o["type"] == "Conv"]
