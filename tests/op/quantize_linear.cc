@@ -100,7 +100,17 @@ TEST_CASE("Kernels of QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear
             CHECK(check_all_kernels(d, 0, 0) > 0);
             CHECK(check_all_kernels(OpCase(describe<DynamicQuantizeLinear>(), {}, {activation(random_f32(s, 1, -9.f, 9.f))}, 3), 0, 0) > 0);
         }
+    for (const Shape& s : {Shape{2, 3, 5, 7}, Shape{1, 3000}, Shape{0, 3, 2}})
+        for (DType t : {DType::u16, DType::i16}) {
+            const int zero = t == DType::u16 ? 30000 : -20;
+            CHECK(check_all_kernels(OpCase(describe<QuantizeLinear>(), {}, {activation(random_f32(s, 1, -9.f, 9.f)), constant(real(.0002f)), constant(integer(t, zero))}), 0, 0) > 0);
+            CHECK(check_all_kernels(OpCase(describe<DequantizeLinear>(), {}, {activation(pattern(t, s, 1, t == DType::u16 ? 0 : -32768, 32767)), constant(real(.05f)), constant(integer(t, zero))}),
+                                    0, 0) > 0);
+        }
     const float inf = INFINITY, nan = NAN;
+    for (DType t : {DType::u16, DType::i16})
+        CHECK(check_all_kernels(OpCase(describe<QuantizeLinear>(), {},
+                                       {activation(reals({inf, -inf, nan, 1e30f, -1e30f, .5f, 1.5f, -2.5f})), constant(real(1.f)), constant(integer(t, 3))}), 0, 0) > 0);
     const OpCase odd(describe<QuantizeLinear>(), {},
                      {activation(reals({inf, -inf, nan, 1e30f, -1e30f, .5f, 1.5f, -2.5f})), constant(real(1.f)), constant(integer(DType::i8, 3))});
     CHECK(check_all_kernels(odd, 0, 0) > 0);

@@ -67,8 +67,30 @@ struct DequantizeFlat {
         zero_pad_lanes(c.output(0), *c.pool);
     }
 };
+// Of 16 bits, by a plain loop.
+struct DequantizeFlat16 {
+    static constexpr std::string_view name = "dequantize_linear/16";
+    using State = NoState;
+    static bool applicable(const NodeInfo& n) { return (n.input(0).dtype == DType::u16 || n.input(0).dtype == DType::i16) && DequantizeFlat::applicable(n); }
+    static double cost(const NodeInfo& n) { return 200 + static_cast<double>(n.input(0).shape.count()) * 0.4; }
+    static State prepare(const NodeInfo&, PrepareContext&) { return {}; }
+    static void run(const State&, const RunContext& c) noexcept {
+        const float scale = scalar_f32(c, 1);
+        const int32_t zero = scalar_zero(c, 2);
+        float* y = c.output(0).as<float>();
+        const auto each = [&](const auto* x) {
+            c.pool->parallel_for(static_cast<size_t>(c.output(0).count()), 8192, [&](size_t begin, size_t end, int) {
+                for (size_t i = begin; i < end; ++i) y[i] = static_cast<float>(x[i] - zero) * scale;
+            });
+        };
+        if (c.input(0).dtype == DType::u16) each(c.input(0).as<const uint16_t>());
+        else each(c.input(0).as<const int16_t>());
+    }
+};
 }  // namespace detail
 
+template <> struct Kernel<DequantizeLinear, NCHW, void> : detail::DequantizeFlat16 {};
+template <> struct Kernel<DequantizeLinear, NHWC, void> : detail::DequantizeFlat16 {};
 template <> struct Kernel<DequantizeLinear, NCHW, uint8_t> : detail::DequantizeFlat {};
 template <> struct Kernel<DequantizeLinear, NHWC, uint8_t> : detail::DequantizeFlat {};
 template <> struct Kernel<DequantizeLinear, NCHW, int8_t> : detail::DequantizeFlat {};
