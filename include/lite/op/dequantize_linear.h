@@ -79,8 +79,14 @@ struct DequantizeFlat16 {
         const int32_t zero = scalar_zero(c, 2);
         float* y = c.output(0).as<float>();
         const auto each = [&](const auto* x) {
-            c.pool->parallel_for(static_cast<size_t>(c.output(0).count()), 8192, [&](size_t begin, size_t end, int) {
-                for (size_t i = begin; i < end; ++i) y[i] = static_cast<float>(x[i] - zero) * scale;
+            c.pool->parallel_for(static_cast<size_t>(c.output(0).count()), 8192, [=](size_t begin, size_t end, int) {
+                constexpr size_t kPiece = 256;
+                const auto* __restrict from = x + begin;
+                float* __restrict to = y + begin;
+                size_t n = end - begin;
+                for (; n >= kPiece; n -= kPiece, from += kPiece, to += kPiece)  // a number of steps that the compiler knows: it takes vectors
+                    for (size_t i = 0; i < kPiece; ++i) to[i] = static_cast<float>(from[i] - zero) * scale;
+                for (size_t i = 0; i < n; ++i) to[i] = static_cast<float>(from[i] - zero) * scale;
             });
         };
         if (c.input(0).dtype == DType::u16) each(c.input(0).as<const uint16_t>());

@@ -96,15 +96,20 @@ inline void quantize16(const MathBricks& m, const float* x, size_t n, float scal
     constexpr size_t kPiece = 1024;
     alignas(64) float steps[kPiece];
     const float low = static_cast<float>((t == DType::i16 ? -32768 : 0) - zero), high = static_cast<float>((t == DType::i16 ? 32767 : 65535) - zero);
+    const auto nearest = [=](float v) {
+        v = v > low ? v : low;
+        v = v < high ? v : high;
+        v = (v + 12582912.f) - 12582912.f;  // 1.5 * 2^23: what is behind the point falls off, to the even one
+        return static_cast<uint16_t>(static_cast<int32_t>(v) + zero);
+    };
     for (size_t at = 0; at < n; at += kPiece) {
         const size_t count = std::min(kPiece, n - at);
         m.binary(ElemwiseMode::div, x + at, kDense, &scale, kScalar, steps, count);
-        for (size_t i = 0; i < count; ++i) {
-            float v = steps[i] > low ? steps[i] : low;
-            v = v < high ? v : high;
-            v = (v + 12582912.f) - 12582912.f;  // 1.5 * 2^23: what is behind the point falls off, to the even one
-            y[at + i] = static_cast<uint16_t>(static_cast<int32_t>(v) + zero);
-        }
+        uint16_t* __restrict to = y + at;
+        if (count == kPiece)  // a number of steps that the compiler knows: it takes vectors
+            for (size_t i = 0; i < kPiece; ++i) to[i] = nearest(steps[i]);
+        else
+            for (size_t i = 0; i < count; ++i) to[i] = nearest(steps[i]);
     }
 }
 struct QuantizeFlat {
