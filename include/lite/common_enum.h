@@ -4,7 +4,7 @@
 #include "lite/base/exception.h"  // ErrorCode
 
 // Messages of at least the level that is set (lite::set_log_level) are printed.
-enum LiteLogLevel {
+enum LiteLogLevel : int {
     DEBUG = 0,
     INFO = 1,
     WARN = 2,

@@ -137,7 +137,11 @@ private:
         c.memory = &memory_;
         return c;
     }
-    std::byte* storage_at(int32_t storage) const { return storage < 0 ? nullptr : storage_[static_cast<size_t>(storage)].get(); }
+    // Null where the storage does not live yet.
+    std::byte* storage_at(int32_t storage, size_t within = 0) const {
+        std::byte* const p = storage < 0 ? nullptr : storage_[static_cast<size_t>(storage)].get();
+        return p ? p + within : nullptr;
+    }
     // The memory of what begins to live at this step, and its addresses.
     void take_memory(size_t s) {
         const Step& step = plan_.steps[s];
@@ -182,7 +186,7 @@ private:
     };
     void resolve(const TensorPlace& p, TensorView& v) const {
         switch (p.kind) {
-            case TensorPlace::arena: v.data = own_memory_ ? storage_at(p.storage) + p.within : arena_ + p.index; break;
+            case TensorPlace::arena: v.data = own_memory_ ? storage_at(p.storage, p.within) : arena_ + p.index; break;
             case TensorPlace::input: v.data = inputs_[p.index]; break;
             case TensorPlace::output: v.data = static_cast<std::byte*>(outputs_[p.index]) + p.within; break;
             case TensorPlace::constant: v.data = p.view.data; break;
