@@ -162,6 +162,7 @@ inline void Pool::infer(InferContext& c) {
 namespace detail {
 // Floats are reduced in double, integers in int64_t, into which numbers of u64 go with their first bit turned round: it keeps their order.
 template <class V> void pool_reference(const RunContext& c, const Pool::Attributes& a, std::span<const PoolAxis> axes, const TensorView& y, int64_t* indices) {
+    if (y.count() == 0) return;  // a plane may have any number of pixels if there is none
     std::vector<V> values = c.input(0).values<V>(), result(static_cast<size_t>(y.count()));
     const auto turn = [&](std::vector<V>& list) {
         if constexpr (std::is_integral_v<V>)
