@@ -32,6 +32,8 @@ struct GridSample {
         const size_t rank = x.shape.rank();
         c.check_that(rank >= 3 && rank <= 5 && g.shape.rank() == rank && (g.shape.back() < 0 || g.shape.back() == static_cast<int64_t>(rank) - 2),
                      "a grid of shape ", g.shape, " for an image of shape ", x.shape);
+        c.check_that(x.shape[0] < 0 || g.shape[0] < 0 || x.shape[0] == g.shape[0], x.shape[0], " images, and grids for ", g.shape[0]);
+        for (size_t i = 2; i < rank; ++i) c.check_that(x.shape[i] != 0, "an image of shape ", x.shape, " has no pixels to sample");
         Shape y = x.shape;
         for (size_t i = 2; i < rank; ++i) y[i] = g.shape[i - 1];
         c.output(0, x.dtype, y);
