@@ -30,6 +30,19 @@ template <class T> T matrix_parameter(const std::vector<T>& v, int64_t matrix, i
     if (v.size() == 1) return v[0];
     return v[static_cast<size_t>(static_cast<int64_t>(v.size()) > extent ? matrix * extent + i : i)];
 }
+// Throws if such a parameter, input `i`, has another number of elements than the rows (columns) of input `matrix` want.
+inline void check_matrix_parameter(const InferContext& c, size_t i, size_t matrix, bool rows, std::string_view what) {
+    if (!c.has_input(i) || !c.input(i).shape_known() || !c.input(matrix).shape_known()) return;
+    const Shape &p = c.shape(i), &s = c.shape(matrix);
+    const int64_t extent = s.rank() < 2 ? 1 : s.at(rows ? -2 : -1), matrices = s.rank() < 3 ? 1 : s.count(0, s.rank() - 2);
+    c.check_that(p.count() == 1 || p.count() == extent || p.count() == extent * matrices, what, " has shape ", p, ", the matrix has ", s);
+}
+// The same of a row that is added to every row of the product with input `matrix`.
+inline void check_bias(const InferContext& c, size_t i, size_t matrix) {
+    if (!c.has_input(i) || !c.input(i).shape_known() || !c.input(matrix).shape_known()) return;
+    const int64_t columns = c.shape(matrix).rank() < 2 ? 1 : c.shape(matrix).at(-1);
+    c.check_that(c.shape(i).count() == 1 || c.shape(i).count() == columns, "the bias has shape ", c.shape(i), ", the matrix has ", c.shape(matrix));
+}
 // Calls f(output index, row's matrix and index, column's matrix and index, sum) for every element of the product of dense stacks.
 using IntegerMatmulElement = std::function<void(int64_t at, int64_t ia, int64_t i, int64_t ib, int64_t j, int32_t sum)>;
 inline void integer_matmul(const TensorView& a, const TensorView& b, const std::vector<int32_t>& a_zero, const std::vector<int32_t>& b_zero,
@@ -75,6 +88,8 @@ struct MatMulInteger {
     static void infer(InferContext& c) {
         check_8bit(c, 0, "A");
         check_8bit(c, 1, "B");
+        check_matrix_parameter(c, 2, 0, true, "a_zero_point");
+        check_matrix_parameter(c, 3, 1, false, "b_zero_point");
         infer_integer_matmul(c, 0, 1, DType::i32);
     }
     static void reference(RunContext& c) {
@@ -95,6 +110,9 @@ struct MatMulIntegerToFloat {
         check_8bit(c, 1, "B");
         c.check_that(c.input(2).dtype == DType::f32 && c.input(3).dtype == DType::f32, "the scales are ", c.input(2).dtype, " and ",
                      c.input(3).dtype, ", f32 was expected");
+        for (size_t i : {2, 4}) check_matrix_parameter(c, i, 0, true, i == 2 ? "a_scale" : "a_zero_point");
+        for (size_t i : {3, 5}) check_matrix_parameter(c, i, 1, false, i == 3 ? "b_scale" : "b_zero_point");
+        check_bias(c, 6, 1);
         infer_integer_matmul(c, 0, 1, DType::f32);
     }
     static void reference(RunContext& c) {
@@ -119,6 +137,8 @@ struct DynamicQuantizeMatMul {
         c.check_that(c.input(0).dtype == DType::f32 && c.input(2).dtype == DType::f32, "A is ", c.input(0).dtype, " and b_scale ",
                      c.input(2).dtype, ", f32 was expected");
         check_8bit(c, 1, "B");
+        for (size_t i : {2, 3}) check_matrix_parameter(c, i, 1, false, i == 2 ? "b_scale" : "b_zero_point");
+        check_bias(c, 4, 1);
         infer_integer_matmul(c, 0, 1, DType::f32);
     }
     static void reference(RunContext& c) {

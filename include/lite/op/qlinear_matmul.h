@@ -19,6 +19,8 @@ struct QLinearMatMul {
         check_8bit(c, 7, "y_zero_point");
         check_scalar(c, 6, "y_scale");
         check_scalar(c, 7, "y_zero_point");
+        for (size_t i : {1, 2}) check_matrix_parameter(c, i, 0, true, i == 1 ? "a_scale" : "a_zero_point");
+        for (size_t i : {4, 5}) check_matrix_parameter(c, i, 3, false, i == 4 ? "b_scale" : "b_zero_point");
         infer_integer_matmul(c, 0, 3, c.input(7).dtype);
     }
     static void reference(RunContext& c) {
@@ -55,6 +57,14 @@ struct QGemm {
         check_8bit(c, 0, "A");
         check_8bit(c, 3, "B");
         const DType type = c.has_input(7) ? (c.has_input(8) ? c.input(8).dtype : c.input(0).dtype) : DType::f32;
+        check_scalar(c, 1, "a_scale");
+        check_scalar(c, 2, "a_zero_point");
+        check_scalar(c, 7, "y_scale");
+        check_scalar(c, 8, "y_zero_point");
+        for (size_t i : {4, 5})
+            if (c.has_input(i) && c.input(i).shape_known() && c.input(3).shape_known() && c.shape(3).rank() == 2)
+                c.check_that(c.shape(i).count() == 1 || c.shape(i).count() == c.shape(3)[!t.transB], i == 4 ? "b_scale" : "b_zero_point", " has shape ",
+                             c.shape(i), ", B has ", c.shape(3));
         if (c.has_input(6)) c.check_that(c.input(6).dtype == DType::i32, "C is ", c.input(6).dtype, ", i32 was expected");
         Shape y = Shape::filled(2, kUnknown);
         if (c.input(0).has_shape) {
