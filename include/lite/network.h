@@ -3,11 +3,17 @@
 #define LITE_NETWORK_H_
 #include <functional>
 #include <memory>
-#include <mutex>  // for programs that have it from here
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
+// Programs written for the original have std::mutex and std::lock_guard from here. <mutex> would add 3,000 lines; this part of it is
+// there anyway.
+#if __has_include(<bits/std_mutex.h>)
+#include <bits/std_mutex.h>
+#else
+#include <mutex>
+#endif
 
 #include "lite/tensor.h"
 
