@@ -42,4 +42,5 @@ TEST_CASE("Split skips a piece that nobody wants") {
     test.graph.nodes[0].outputs[0] = kNoValue;
     test.outputs[0] = {};
     check_output(test, f32({2}, {1, 2}), "", 1);
+    CHECK_FALSE(test.run_reference()[0]);
 }

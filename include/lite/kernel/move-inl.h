@@ -289,7 +289,7 @@ inline void lerp_pixels(const LerpPixelsArgs& a) {
 }
 
 // As class Half does it, by integers: the same bits on every target.
-template <class D> HWY_INLINE void to_half_vector(D d, const float* x, uint16_t* y) {
+template <class D> HWY_INLINE void half_vector(D d, const float* x, uint16_t* y) {
     const hn::RebindToSigned<D> di;
     const hn::Rebind<uint16_t, D> d16;
     const auto bits = hn::BitCast(di, hn::LoadU(d, x)), mag = hn::And(bits, hn::Set(di, 0x7fffffff));
@@ -300,14 +300,7 @@ template <class D> HWY_INLINE void to_half_vector(D d, const float* x, uint16_t*
     const auto half = hn::IfThenElse(hn::Gt(hn::Set(di, 0x38800000), mag), small, hn::IfThenElse(hn::Gt(mag, hn::Set(di, 0x477fffff)), large, normal));
     hn::StoreU(hn::DemoteTo(d16, hn::Or(half, sign)), d16, y);
 }
-inline void to_half(const float* x, uint16_t* y, size_t n) {
-    const DF d;
-    const size_t lanes = hn::Lanes(d);
-    size_t i = 0;
-    for (; i + lanes <= n; i += lanes) to_half_vector(d, x + i, y + i);
-    for (; i < n; ++i) to_half_vector(hn::CappedTag<float, 1>(), x + i, y + i);
-}
-template <class D> HWY_INLINE void from_half_vector(D d, const uint16_t* x, float* y) {
+template <class D> HWY_INLINE void half_vector(D d, const uint16_t* x, float* y) {
     const hn::RebindToSigned<D> di;
     const hn::Rebind<uint16_t, D> d16;
     const auto bits = hn::PromoteTo(di, hn::LoadU(d16, x)), mag = hn::And(bits, hn::Set(di, 0x7fff)), up = hn::ShiftLeft<13>(mag);
@@ -316,12 +309,13 @@ template <class D> HWY_INLINE void from_half_vector(D d, const uint16_t* x, floa
     const auto f = hn::IfThenElse(hn::Gt(hn::Set(di, 0x400), mag), small, hn::IfThenElse(hn::Gt(mag, hn::Set(di, 0x7bff)), large, normal));
     hn::StoreU(hn::BitCast(d, hn::Or(f, hn::ShiftLeft<16>(hn::Sub(bits, mag)))), d, y);
 }
-inline void from_half(const uint16_t* x, float* y, size_t n) {
+// Either way, by the types.
+template <class From, class To> void convert_halves(const From* x, To* y, size_t n) {
     const DF d;
     const size_t lanes = hn::Lanes(d);
     size_t i = 0;
-    for (; i + lanes <= n; i += lanes) from_half_vector(d, x + i, y + i);
-    for (; i < n; ++i) from_half_vector(hn::CappedTag<float, 1>(), x + i, y + i);
+    for (; i + lanes <= n; i += lanes) half_vector(d, x + i, y + i);
+    for (; i < n; ++i) half_vector(hn::CappedTag<float, 1>(), x + i, y + i);
 }
 
 inline void fill(MoveBricks& t) {
@@ -330,8 +324,8 @@ inline void fill(MoveBricks& t) {
     t.transpose32 = &transpose<uint32_t>;
     t.lerp_pixels = &lerp_pixels;
     t.lerp_rows = &lerp_rows;
-    t.to_half = &to_half;
-    t.from_half = &from_half;
+    t.to_half = &convert_halves<float, uint16_t>;
+    t.from_half = &convert_halves<uint16_t, float>;
 }
 
 }  // namespace HWY_NAMESPACE

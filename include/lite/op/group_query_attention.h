@@ -86,7 +86,7 @@ struct GroupQueryAttention {
                     for (int64_t i = 0; i < length; ++i)
                         for (int64_t d = 0; d < half; ++d) {
                             const int64_t place = places.empty() ? before + i : places[detail::at(b * length + i)];
-                            c.check_that(place >= 0, "a query has the place ", place);
+                            c.check_that(place >= 0 && place < kMaxElements, "a query has the place ", place);
                             const size_t row = detail::at(place * half + d), from = detail::at(((b * n + h) * length + i) * size);
                             const size_t p = from + detail::at(a.rotary_interleaved ? 2 * d : d), r = from + detail::at(a.rotary_interleaved ? 2 * d + 1 : half + d);
                             c.check_that(row < co.size() && row < si.size(), "its tables of angles are too short");

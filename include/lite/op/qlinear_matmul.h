@@ -61,10 +61,6 @@ struct QGemm {
         check_scalar(c, 2, "a_zero_point");
         check_scalar(c, 7, "y_scale");
         check_scalar(c, 8, "y_zero_point");
-        for (size_t i : {4, 5})
-            if (c.has_input(i) && c.input(i).shape_known() && c.input(3).shape_known() && c.shape(3).rank() == 2)
-                c.check_that(c.shape(i).count() == 1 || c.shape(i).count() == c.shape(3)[!t.transB], i == 4 ? "b_scale" : "b_zero_point", " has shape ",
-                             c.shape(i), ", B has ", c.shape(3));
         if (c.has_input(6)) c.check_that(c.input(6).dtype == DType::i32, "C is ", c.input(6).dtype, ", i32 was expected");
         Shape y = Shape::filled(2, kUnknown);
         if (c.input(0).has_shape) {
@@ -75,6 +71,7 @@ struct QGemm {
             c.check_that(c.shape(3).rank() == 2, "B has shape ", c.shape(3), ", a matrix was expected");
             y[1] = c.shape(3)[!t.transB];
         }
+        for (size_t i : {4, 5}) check_matrix_parameter(c, i, 3, t.transB, i == 4 ? "b_scale" : "b_zero_point");
         if (c.input(0).shape_known() && c.input(3).shape_known())
             c.check_that(c.shape(0)[!t.transA] == c.shape(3)[t.transB], "shapes ", c.shape(0), " and ", c.shape(3), " do not multiply");
         if (c.has_input(6) && c.input(6).shape_known() && y.known())
