@@ -81,6 +81,7 @@ public:
                 for (const TensorView& t : bound_[s].inputs) hooks.sanity->about_to_use(t, plan_.graph.nodes[step.node]);
             if (hooks.times) (*hooks.times)[s].begin_ns = now();
             RunContext c = context(s);
+            pool_->expect(step.predicted_ns);
             if (step.dynamic) run_dynamic(step, bound_[s], c);
             else if (step.row) step.row->run(step.state.get(), c);
             else c.node->op->reference(c);
@@ -100,10 +101,11 @@ public:
             calls_.reserve(bound_.size());
             for (size_t s = 0; s < bound_.size(); ++s) {
                 const Step& step = plan_.steps[s];
-                calls_.push_back({step.row ? step.row->run : nullptr, step.state.get(), context(s)});
+                calls_.push_back({step.row ? step.row->run : nullptr, step.state.get(), step.predicted_ns, context(s)});
             }
         }
         for (Call& c : calls_) {
+            pool_->expect(c.predicted_ns);
             if (c.run) c.run(c.state, c.context);
             else c.context.node->op->reference(c.context);
         }
@@ -123,6 +125,7 @@ private:
     struct Call {
         void (*run)(const void*, const RunContext&);  // null: the reference of the node's operator
         const void* state;
+        double predicted_ns;
         RunContext context;
     };
     RunContext context(size_t s) {
@@ -182,6 +185,7 @@ private:
         std::vector<Shape> shapes;
         const KernelRow* row = nullptr;
         KernelState state{nullptr, nullptr};
+        double predicted_ns = 0;
         std::shared_ptr<std::byte> workspace;
     };
     void resolve(const TensorPlace& p, TensorView& v) const {
@@ -236,6 +240,7 @@ private:
         else b.row = nullptr;
         if (all_known && b.row) {
             c.workspace = b.workspace.get();
+            pool_->expect(b.predicted_ns);
             b.row->run(b.state.get(), c);
         } else {
             naming(node, [&] { node.op->reference(c); });
@@ -253,7 +258,7 @@ private:
         for (size_t i = 0; i < in.size(); ++i)
             if (node.inputs[i] != kNoValue && !plan_.graph.value(node.inputs[i]).is_constant()) in[i].value = nullptr;
         const NodeInfo info{&node, in, out, plan_.bricks, pool_->threads()};
-        double best = 0;
+        double& best = b.predicted_ns;
         for (const KernelRow& row : node.op->rows) {
             if (row.in_layout != LayoutTag::nchw || row.out_layout != LayoutTag::nchw) continue;
             if (row.dtype != DType::none && (in.empty() || in[0].dtype != row.dtype)) continue;

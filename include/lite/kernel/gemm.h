@@ -153,6 +153,13 @@ inline GemmSplit gemm_split(const Bricks& bricks, const GemmCall& call, size_t b
     return {by_rows, by_rows ? call.m : panels};
 }
 
+// Predicted nanoseconds of one product on one thread: arithmetic at 95 % of 2 FMA of `lanes` each 2 cycles at 3.5 GHz, or B at 40 GB/s.
+inline double gemm_cost(const Bricks& bricks, double m, double n, double k) {
+    const double per_ns = 3.3 * static_cast<double>(bricks.lanes), panel = static_cast<double>(bricks.gemm.lanes);
+    const double columns = (n + panel - 1) / panel * panel;
+    return 20.0 + std::max(m * columns * k / (per_ns < 4 ? 1.0 : per_ns), n * k * 0.1);
+}
+
 // The products call.b + i * ..., i in [0, batch), over all threads. `at(i, call)` sets the pointers of product i. `scratch` holds
 // gemm_scratch_size for each thread unless B is packed.
 template <class At>
@@ -163,7 +170,10 @@ inline void gemm_f32_batch(const Bricks& bricks, ThreadPool& pool, const GemmCal
     const size_t panels = gemm_panels(bricks, call.n), units = batch * s.units;
     const size_t grain = batch * call.m * call.n * call.k < 2 * kGemmSplitWork ? std::max<size_t>(units, 1) : 1;
     const size_t scratch_floats = gemm_scratch_size(bricks, call.k) / sizeof(float);
-    pool.parallel_for(units, grain, [&](size_t begin, size_t end, int thread) {
+    // A piece of rows has whole tiles and is worth reading B for; B that is not packed would be packed for each piece.
+    const size_t piece = !s.by_rows ? 1 : call.form == GemmB::packed ? 2 * bricks.gemm.rows : units;
+    pool.expect(static_cast<double>(batch) * gemm_cost(bricks, static_cast<double>(call.m), static_cast<double>(call.n), static_cast<double>(call.k)));
+    const auto work = [&](size_t begin, size_t end, int thread) {
         float* mine = scratch ? scratch + static_cast<size_t>(thread) * scratch_floats : nullptr;
         while (begin < end) {
             const size_t i = begin / s.units, from = begin % s.units, to = std::min(s.units, from + (end - begin));
@@ -172,17 +182,11 @@ inline void gemm_f32_batch(const Bricks& bricks, ThreadPool& pool, const GemmCal
             gemm_f32(bricks, one, s.by_rows ? GemmPart{from, to, 0, panels} : GemmPart{0, call.m, from, to}, mine);
             begin += to - from;
         }
-    });
+    };
+    pool.parallel_for(units, grain, work, piece);
 }
 inline void gemm_f32(const Bricks& bricks, ThreadPool& pool, const GemmCall& call, float* scratch = nullptr) {
     gemm_f32_batch(bricks, pool, call, 1, [](size_t, GemmCall&) {}, scratch);
-}
-
-// Predicted nanoseconds of one product on one thread: arithmetic at 95 % of 2 FMA of `lanes` each 2 cycles at 3.5 GHz, or B at 40 GB/s.
-inline double gemm_cost(const Bricks& bricks, double m, double n, double k) {
-    const double per_ns = 3.3 * static_cast<double>(bricks.lanes), panel = static_cast<double>(bricks.gemm.lanes);
-    const double columns = (n + panel - 1) / panel * panel;
-    return 20.0 + std::max(m * columns * k / (per_ns < 4 ? 1.0 : per_ns), n * k * 0.1);
 }
 
 LITE_NAMESPACE_END

@@ -111,6 +111,11 @@ void int8_product(const Int8Bricks& b, const Int8Call& call, size_t row_begin, s
         row_begin = end;
     }
 }
+// Predicted nanoseconds of `macs` multiply-accumulates on one thread.
+inline double int8_cost(const Bricks& b, double macs) {
+    const double per_ns = b.int8.rows >= 14 ? 250. : b.lanes >= 16 ? 80. : b.lanes >= 8 ? 40. : b.lanes > 1 ? 8. : 1.;
+    return macs / per_ns;
+}
 // The whole product over the threads of a pool: split by rows, and by panels too where there are few rows. `scratch` has
 // int8_scratch_size bytes for every thread.
 template <class Fill>
@@ -119,10 +124,12 @@ void int8_product(const Bricks& bricks, ThreadPool& pool, const Int8Call& call, 
     const size_t panels = int8_panels(b, call.shape.n), tiles = (rows + b.rows - 1) / b.rows, each = int8_scratch_size(b, call.shape);
     const auto threads = static_cast<size_t>(pool.threads());
     const size_t parts = tiles >= 2 * threads || threads == 1 ? 1 : std::min(panels, (2 * threads + tiles - 1) / std::max<size_t>(tiles, 1));
+    pool.expect(int8_cost(bricks, static_cast<double>(rows * call.shape.n * call.shape.depth())));
     if (parts <= 1) {
-        pool.parallel_for(rows, b.rows, [&](size_t begin, size_t end, int part) {
+        const auto work = [&](size_t begin, size_t end, int part) {
             int8_product(b, call, begin, end, 0, panels, scratch + static_cast<size_t>(part) * each, fill);
-        });
+        };
+        pool.parallel_for(rows, b.rows, work, int8_block(b, call.shape));
         return;
     }
     pool.parallel_for(tiles * parts, 1, [&](size_t begin, size_t end, int part) {
@@ -132,11 +139,6 @@ void int8_product(const Bricks& bricks, ThreadPool& pool, const Int8Call& call, 
                          scratch + static_cast<size_t>(part) * each, fill);
         }
     });
-}
-// Predicted nanoseconds of `macs` multiply-accumulates on one thread.
-inline double int8_cost(const Bricks& b, double macs) {
-    const double per_ns = b.int8.rows >= 14 ? 250. : b.lanes >= 16 ? 80. : b.lanes >= 8 ? 40. : b.lanes > 1 ? 8. : 1.;
-    return macs / per_ns;
 }
 
 LITE_NAMESPACE_END

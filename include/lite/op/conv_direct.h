@@ -249,17 +249,19 @@ inline void conv_unit(const ConvDirectPlan& p, const RunContext& c, size_t unit,
 inline void conv_direct_run(const ConvDirectPlan& p, const RunContext& c) {
     const size_t tasks = p.tasks.size() - 1;
     const float* const x = c.input(0).as<float>();
-    c.pool->parallel_for(p.units * tasks, 1, [&](size_t begin, size_t end, int part) {
+    c.pool->parallel_shares(p.units * tasks, 1, [&](ThreadPool::Share& share, int part) {
         const WindowAxis &d = p.s.axis[0], &h = p.s.axis[1];
         float* const buffer = reinterpret_cast<float*>(c.workspace) + static_cast<size_t>(part) * p.buffer_floats;
-        while (begin < end) {
+        size_t copied = p.units;  // the unit in the buffer
+        for (size_t begin = 0, end = 0; begin < end || share.next(begin, end);) {
             const size_t unit = begin / tasks, first = begin % tasks, last = std::min(tasks, first + (end - begin));
             const size_t slice = unit / p.units_per_slice, row0 = unit % p.units_per_slice * p.rows;
             const size_t n = slice / as_size(d.out), od = slice % as_size(d.out);
             const float* source = x + n * p.image;
             if (p.copy) {
-                const size_t row_count = std::min(p.rows, as_size(h.out) - row0);
-                conv_copy_padded(p, source, static_cast<int64_t>(od), static_cast<int64_t>(row0), static_cast<int64_t>(row_count), buffer);
+                const auto row_count = static_cast<int64_t>(std::min(p.rows, as_size(h.out) - row0));
+                if (unit != copied) conv_copy_padded(p, source, static_cast<int64_t>(od), static_cast<int64_t>(row0), row_count, buffer);
+                copied = unit;
                 source = buffer;
             } else {
                 source += od * as_size(d.stride) * p.slice + row0 * as_size(h.stride) * p.row;
@@ -557,7 +559,7 @@ inline void conv_unroll_run(const ConvUnrollPlan& p, const RunContext& c) {
     const float *const x = c.input(0).as<float>(), *const w = p.weights ? reinterpret_cast<const float*>(p.weights.get()) : c.input(1).as<float>();
     const float *const bias = c.has_input(2) ? c.input(2).as<float>() : nullptr, *const res = p.residual ? c.input(3).as<float>() : nullptr;
     float* const out = c.output(0).as<float>();
-    c.pool->parallel_for(as_size(s.n) * groups * p.panels * p.parts, 1, [&](size_t begin, size_t end, int index) {
+    c.pool->parallel_shares(as_size(s.n) * groups * p.panels * p.parts, 1, [&](ThreadPool::Share& share, int index) {
         float* const panel = reinterpret_cast<float*>(c.workspace) + static_cast<size_t>(index) * p.buffer_floats;
         alignas(64) float partial[ConvTiles::kMaxRows * 64];
         const ptrdiff_t tap = 0;
@@ -566,13 +568,15 @@ inline void conv_unroll_run(const ConvUnrollPlan& p, const RunContext& c) {
         t.taps = &tap;
         t.steps = t.last_steps = p.k;
         t.row_bias = true;
-        for (size_t i = begin; i < end; ++i) {
+        size_t unrolled = SIZE_MAX;  // the panel in the buffer
+        for (size_t i = 0, end = 0; i < end || share.next(i, end); ++i) {
             const size_t part = i % p.parts, q0 = i / p.parts % p.panels * full, ng = i / p.parts / p.panels, g = ng % groups, n = ng / groups;
             const size_t count = std::min(full, out_pixels - q0);
             size_t vectors = p.tiles->vectors;
             while (vectors > 1 && count <= vectors / 2 * lanes) vectors /= 2;
             const size_t width = vectors * lanes;
-            if (i == begin || part == 0) conv_unroll(s, x + (n * as_size(s.c) + g * cg) * as_size(s.in_pixels()), cg, q0, count, width, panel);
+            if (i / p.parts != unrolled) conv_unroll(s, x + (n * as_size(s.c) + g * cg) * as_size(s.in_pixels()), cg, q0, count, width, panel);
+            unrolled = i / p.parts;
             const bool whole = count == width;
             t.w = panel;
             for (size_t j = 0; j < vectors; ++j) t.y_vector[j] = static_cast<ptrdiff_t>(j * lanes);

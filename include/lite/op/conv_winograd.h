@@ -47,7 +47,7 @@ inline void winograd_weights(double (&g)[6][3]) {
 
 inline void conv_winograd_run(const ConvWinogradPlan& p, const RunContext& c) {
     const size_t groups = p.panels.size();
-    c.pool->parallel_for(as_size(p.s.n) * p.blocks * groups, 1, [&](size_t begin, size_t end, int part) {
+    c.pool->parallel_shares(as_size(p.s.n) * p.blocks * groups, 1, [&](ThreadPool::Share& share, int part) {
         const WinogradBricks& wino = c.bricks->conv.winograd;
         const WindowAxis &h = p.s.axis[1], &v = p.s.axis[2];
         const size_t pack = wino.lanes, in_plane = as_size(h.in * v.in) * pack, out_plane = as_size(h.out * v.out) * pack;
@@ -67,11 +67,13 @@ inline void conv_winograd_run(const ConvWinogradPlan& p, const RunContext& c) {
         a.tiles_x = p.tiles_x;
         a.low = p.end.low;
         a.high = p.end.high;
-        for (size_t i = begin; i < end; ++i) {
+        size_t transformed = SIZE_MAX;  // the block whose points are in the buffer
+        for (size_t i = 0, end = 0; i < end || share.next(i, end); ++i) {
             const size_t group = i % groups, block = i / groups % p.blocks, n = i / groups / p.blocks;
             a.first = block * p.block_tiles;
             a.count = std::min(p.block_tiles, p.tiles - a.first);
-            if (i == begin || group == 0) {
+            if (i / groups != transformed) {
+                transformed = i / groups;
                 a.height = static_cast<ptrdiff_t>(h.in);
                 a.width = static_cast<ptrdiff_t>(v.in);
                 a.row = a.width * static_cast<ptrdiff_t>(pack);
@@ -235,7 +237,7 @@ struct ConvWinogradSmallPlan {
 };
 
 inline void conv_winograd_small_run(const ConvWinogradSmallPlan& p, const RunContext& c) {
-    c.pool->parallel_for(as_size(p.s.n) * p.out_blocks, 1, [&](size_t begin, size_t end, int part) {
+    c.pool->parallel_shares(as_size(p.s.n) * p.out_blocks, 1, [&](ThreadPool::Share& share, int part) {
         const WinogradSmallBricks& small = c.bricks->conv.winograd_small;
         const WinogradBricks& wino = small.transforms;
         const WindowAxis &h = p.s.axis[1], &v = p.s.axis[2];
@@ -249,9 +251,11 @@ inline void conv_winograd_small_run(const ConvWinogradSmallPlan& p, const RunCon
         a.count = p.tiles;
         a.low = p.end.low;
         a.high = p.end.high;
-        for (size_t i = begin; i < end; ++i) {
+        size_t transformed = SIZE_MAX;  // the image whose points are in the buffer
+        for (size_t i = 0, end = 0; i < end || share.next(i, end); ++i) {
             const size_t block = i % p.out_blocks, n = i / p.out_blocks;
-            if (i == begin || block == 0) {
+            if (n != transformed) {
+                transformed = n;
                 a.height = static_cast<ptrdiff_t>(h.in);
                 a.width = static_cast<ptrdiff_t>(v.in);
                 a.row = a.width * static_cast<ptrdiff_t>(pack);

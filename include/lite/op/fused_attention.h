@@ -184,12 +184,14 @@ template <> struct Kernel<FusedAttention, NCHW, float> {
         const auto m = mask ? FusedAttention::mask_steps(c.input(3).shape) : std::array<size_t, 4>{};
         float* y = c.output(0).as<float>();
         const size_t grain = heads * Tq * Tk * (D + Dv) < 2 * kGemmSplitWork ? heads * tiles : 1;
-        c.pool->parallel_for(heads * tiles, grain, [&](size_t begin, size_t end, int thread) {
+        c.pool->parallel_shares(heads * tiles, grain, [&](ThreadPool::Share& share, int thread) {
             float* scores = reinterpret_cast<float*>(c.workspace) + static_cast<size_t>(thread) * s.thread_floats;
             float *k_packed = scores + g.rows * s.score_stride, *v_packed = k_packed + s.k_floats, *inverse = v_packed + s.v_floats;
-            for (size_t unit = begin; unit < end; ++unit) {
+            size_t packed = heads;  // the head whose keys and values are in the workspace
+            for (size_t unit = 0, end = 0; unit < end || share.next(unit, end); ++unit) {
                 const size_t head = unit / tiles, tile = unit % tiles, b = head / H, h = head % H;
-                if (unit == begin || tile == 0) {
+                if (head != packed) {
+                    packed = head;
                     const float* kh = k + e.k.at(b, h / e.group);
                     if (s.k_columns) pack_b(bricks, kh, D, Tk, Tk, k_packed, s.scale);
                     else pack_bt(bricks, kh, D, Tk, e.k.row_step, k_packed, s.scale);

@@ -346,7 +346,7 @@ private:
                                                                                               b.depthwise_block[blocks_[blocks_.size() - 2].form]);
         const size_t parts = rows >= 4 * threads || threads == 1 ? 1 : std::min(split, (4 * threads + rows - 1) / rows);
         const size_t line = tiles * columns, lines = depthwise_lines();
-        c.pool->parallel_for(rows * parts, 1, [&](size_t begin, size_t end, int part) {
+        c.pool->parallel_shares(rows * parts, 1, [&](ThreadPool::Share& share, int part) {
             // Pointers of the last lines of the image, line h in slot h % lines; and which lines they are.
             auto* scratch = c.workspace + scratch_at_ + static_cast<size_t>(part) * scratch_;
             const auto** pointers = reinterpret_cast<const uint8_t**>(scratch);
@@ -361,7 +361,7 @@ private:
             g.count = outs;
             g.store = store_;
             g.quads = form.quads;
-            for (size_t unit = begin; unit < end; ++unit) {
+            for (size_t unit = 0, end = 0; unit < end || share.next(unit, end); ++unit) {
                 const auto row = static_cast<int64_t>(unit / parts);
                 const int64_t image = row / ah.out, top = row % ah.out * ah.stride - ah.pad;
                 for (size_t r = 0; r < kh; ++r) {

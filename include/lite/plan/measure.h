@@ -155,6 +155,7 @@ private:
         c.workspace = prepare.workspace_bytes ? room(prepare.workspace_bytes) : nullptr;
         c.bricks = info.bricks;
         c.pool = &pool_;
+        pool_.expect(row.cost(info));
         double best = 0, spent = 0;
         for (int i = 0; i < 20 && (i < 4 || spent < 2e6); ++i) {  // the first run, which takes the page faults, does not count
             const auto start = std::chrono::steady_clock::now();
