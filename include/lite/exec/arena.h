@@ -3,7 +3,7 @@
 #define LITE_EXEC_ARENA_H_
 #include <mutex>
 
-#include "lite/base/array.h"
+#include "lite/platform/huge_pages.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -16,7 +16,7 @@ public:
         if (!data_ || bytes > bytes_) {
             data_ = nullptr;  // the old one goes before the new one comes
             bytes_ = 0;
-            data_ = try_allocate_bytes(bytes, memory);
+            data_ = try_allocate_huge(bytes, memory);
             if (data_) bytes_ = bytes;
         }
         return data_.get();

@@ -431,7 +431,7 @@ private:
             if (p.outputs[o].kind == TensorPlace::dynamic || bound_outputs_[o]) continue;
             const size_t bytes = p.outputs[o].view.bytes();
             if (!output_memory_[o] || output_capacity_.size() <= o || output_capacity_[o] < bytes) {
-                output_memory_[o] = try_allocate_bytes(bytes, options_.memory);
+                output_memory_[o] = try_allocate_huge(bytes, options_.memory);
                 check(output_memory_[o] != nullptr, "out of memory: output \"", outputs_[o].name, "\" ", p.outputs[o].view.shape, " needs ", bytes, " bytes");
                 output_capacity_.resize(outputs_.size(), 0);
                 output_capacity_[o] = bytes;

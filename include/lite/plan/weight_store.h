@@ -10,6 +10,7 @@
 #include "lite/base/log.h"
 #include "lite/format/prepared.h"
 #include "lite/op/operator.h"
+#include "lite/platform/huge_pages.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -47,7 +48,9 @@ public:
         std::shared_ptr<const std::byte> data = prepared(id, key, bytes);
         const bool fresh = !data;
         if (fresh) {
-            auto memory = allocate_bytes(bytes, memory_);
+            lock.lock();
+            auto memory = blocks_.allocate(bytes, memory_);
+            lock.unlock();
             fill(memory.get());
             data = std::move(memory);
         }
@@ -112,6 +115,7 @@ private:
         bool in_work;
     };
     MemorySource memory_;
+    HugeBlocks blocks_;
     mutable std::mutex mutex_;
     std::condition_variable done_;
     size_t packed_ = 0;
