@@ -93,10 +93,27 @@ inline void append_json_string(std::string& s, std::string_view v) {
     }
     s += '"';
 }
+// For each step those whose results it reads, directly or through views, in ascending order.
+inline std::vector<std::vector<size_t>> steps_before(const Plan& p) {
+    std::vector<std::vector<size_t>> before(p.steps.size());
+    std::vector<size_t> maker(p.graph.values.size(), SIZE_MAX);  // of each value
+    for (size_t n = 0, s = 0; n < p.graph.nodes.size(); ++n) {
+        const Node& node = p.graph.nodes[n];
+        const bool view = s >= p.steps.size() || p.steps[s].node != n;
+        for (ValueId i : node.inputs) {
+            const size_t from = i == kNoValue ? SIZE_MAX : maker[static_cast<size_t>(i)];
+            if (from != SIZE_MAX && !view && std::find(before[s].begin(), before[s].end(), from) == before[s].end()) before[s].push_back(from);
+        }
+        for (ValueId o : node.outputs)
+            if (o != kNoValue) maker[static_cast<size_t>(o)] = !view ? s : node.inputs.empty() || node.inputs[0] == kNoValue ? SIZE_MAX : maker[static_cast<size_t>(node.inputs[0])];
+        if (!view) std::sort(before[s].begin(), before[s].end()), ++s;
+    }
+    return before;
+}
 }  // namespace detail
 
-// The last profiled run for chrome://tracing and Perfetto: an event per step with kernel, layout, shape, ms, GFLOP/s, and the
-// share of `peak_gflops` (of all threads together) if that is given.
+// The last profiled run for chrome://tracing and Perfetto: an event per step with kernel, layout, shape, ms, GFLOP/s, the numbers of the
+// steps whose results it reads, and the share of `peak_gflops` (of all threads together) if that is given.
 inline std::string chrome_trace(const Session& session, double peak_gflops = 0) {
     const Plan& p = session.plan();
     const Graph& g = p.graph;
@@ -107,6 +124,7 @@ inline std::string chrome_trace(const Session& session, double peak_gflops = 0) 
         std::snprintf(number, sizeof number, "%.6g", v);
         s += text(",\"", name, "\":", number);
     };
+    const std::vector<std::vector<size_t>> before = detail::steps_before(p);
     for (size_t i = 0; i < t.size() && i < p.steps.size(); ++i) {
         const Step& step = p.steps[i];
         const Node& n = g.nodes[step.node];
@@ -128,7 +146,9 @@ inline std::string chrome_trace(const Session& session, double peak_gflops = 0) 
         field("gflops", gflops);
         if (peak_gflops > 0) field("share_of_peak", gflops / peak_gflops);
         field("predicted_ms", step.predicted_ns / 1e6);
-        s += "}}";
+        s += ",\"after\":[";  // the steps whose results it reads
+        for (const char* comma = ""; size_t from : before[i]) s += text(comma, from), comma = ",";
+        s += "]}}";
     }
     return s + "\n]}\n";
 }

@@ -119,6 +119,7 @@ public:
         }
         Axis b = axes_[rank_ - 1];
         if (rank_ == 1 && b.y == 1 && b.x == 1) return copy_bytes(to, from, static_cast<size_t>(b.n) * size, pool);
+        const size_t s = size;
         // The innermost pair of axes: b is the last; a the one along which x is contiguous if b is not, else the one before b.
         Kind kind = b.y != 1 ? Kind::scatter : b.x == 1 ? Kind::copy : b.x == 0 ? Kind::fill : Kind::gather;
         size_t at = rank_ - 1;
@@ -137,13 +138,20 @@ public:
             a = axes_[at];
             for (size_t i = at; i < outer; ++i) axes_[i] = axes_[i + 1];
         }
+        if (rank_ == 1 && pool && static_cast<size_t>(b.n) * s >= kParallelBytes) {  // nothing to split but the axis itself
+            pool->parallel_for(static_cast<size_t>(b.n), kParallelBytes / 2 / s, [&](size_t begin, size_t end, int) {
+                const auto i = static_cast<ptrdiff_t>(begin * s);
+                pair(kind, to + i * b.y, from + i * b.x, 1, a, {static_cast<int64_t>(end - begin), b.y, b.x}, s, bricks);
+            });
+            return;
+        }
         size_t count = 1;
         for (size_t i = 0; i < outer; ++i) count *= static_cast<size_t>(axes_[i].n);
         // Split a so that one item is about 32 KB.
         const size_t row_bytes = static_cast<size_t>(b.n) * size, an = static_cast<size_t>(a.n);
         size_t tile = std::max<size_t>(16, 32 * 1024 / row_bytes / 16 * 16);
         if (tile > an) tile = an;
-        const size_t tiles = (an + tile - 1) / tile, items = count * tiles, s = size;
+        const size_t tiles = (an + tile - 1) / tile, items = count * tiles;
         const auto work = [&](size_t begin, size_t end, int) {
             int64_t index[kMaxAxes] = {};
             ptrdiff_t yo = 0, xo = 0;

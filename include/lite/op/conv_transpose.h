@@ -459,7 +459,8 @@ struct TransposeDensePlan {
     TransposeShape s;
     ConvEpilogue end;
     size_t channels = 1, channel_parts = 1;  // output channels of a unit
-    size_t rows = 1, row_parts = 1;          // input rows of a unit; only one part where outputs of two rows overlap
+    size_t rows = 1, row_parts = 1;          // input rows of a unit, which computes the output rows from where its first one begins
+    size_t shared_rows = 0;                  // input rows before those of a unit that reach its output rows, too
     size_t step = 1;                         // input rows that are multiplied at once
     size_t product_floats = 0, scratch_floats = 0;
     std::shared_ptr<const std::byte> weights;  // [group][output channel][tap][input channel]
@@ -475,16 +476,21 @@ inline TransposeDensePlan transpose_dense_plan(const NodeInfo& node, PrepareCont
     p.rows = all_rows;
     p.channels = kg;
     if (threads > 1) {
-        const bool apart = d.in == 1 && d.out == 1 && d.window == 1 && h.reach() <= h.stride;
-        const size_t parts = (wanted + products - 1) / std::max<size_t>(products, 1);
-        if (apart) p.rows = std::max<size_t>(1, (all_rows + parts - 1) / parts);
-        else p.channels = std::max<size_t>(1, (kg + parts - 1) / parts);
+        // Rows that two units multiply are at most an eighth; parts of the channels of an image of three would be 2 : 1.
+        const size_t shared = as_size((h.reach() - 1) / h.stride);
+        const size_t parts = ((shared ? threads : wanted) + products - 1) / std::max<size_t>(products, 1);
+        if (d.in == 1 && d.out == 1 && d.window == 1 && shared * (parts - 1) * 8 <= all_rows) {
+            p.rows = std::max<size_t>(1, (all_rows + parts - 1) / parts);
+            p.shared_rows = shared;
+        } else {
+            p.channels = std::max<size_t>(1, (kg * products + wanted - 1) / wanted);
+        }
     }
     p.row_parts = (all_rows + p.rows - 1) / p.rows;
     p.channel_parts = (kg + p.channels - 1) / p.channels;
     // A product that stays in the second level cache until it has been added.
     const size_t row_floats = p.channels * taps * as_size(v.in);
-    p.step = std::clamp<size_t>(size_t{64} * 1024 / std::max<size_t>(row_floats, 1), 1, std::max<size_t>(p.rows, 1));
+    p.step = std::clamp<size_t>(size_t{64} * 1024 / std::max<size_t>(kg * taps * as_size(v.in), 1), 1, std::max<size_t>(p.rows, 1));
     p.product_floats = up(p.step * row_floats, 16);
     p.scratch_floats = up(gemm_scratch_size(*node.bricks, cg) / sizeof(float), 16);
     prepare.need_workspace((p.product_floats + p.scratch_floats) * threads * sizeof(float));
@@ -529,17 +535,18 @@ inline void transpose_dense_run(const TransposeDensePlan& p, const RunContext& c
             const size_t row_part = u % p.row_parts, channel_part = u / p.row_parts % p.channel_parts, ng = u / p.row_parts / p.channel_parts, g = ng % groups;
             const size_t first = row_part * p.rows, last = std::min(all_rows, first + p.rows), k0 = channel_part * p.channels, ks = std::min(p.channels, kg - k0);
             float* const out = c.output(0).as<float>() + (ng * kg + k0) * out_pixels;
-            // The outputs of this unit: all, or the rows that only its input rows reach, the last one with what lies behind.
-            size_t from = 0, to = as_size(d.out * h.out);
+            // The output rows of this unit: all, or those from where its first input row begins to where the next unit's does.
+            size_t from = 0, to = as_size(d.out * h.out), begin_row = first;
             if (p.row_parts > 1) {
                 const auto at = [&](size_t row) { return as_size(std::clamp<int64_t>(static_cast<int64_t>(row) * h.stride - h.pad, 0, h.out)); };
                 if (row_part > 0) from = at(first);
                 if (row_part + 1 < p.row_parts) to = at(last);
+                begin_row -= std::min(first, p.shared_rows);
             }
             const size_t out_columns = as_size(v.out);
             for (size_t k = 0; k < ks; ++k)
                 std::fill(out + k * out_pixels + from * out_columns, out + k * out_pixels + to * out_columns, bias ? bias[g * kg + k0 + k] : 0.f);
-            for (size_t row = first; row < last; row += p.step) {
+            for (size_t row = begin_row; row < last; row += p.step) {
                 const size_t rows = std::min(p.step, last - row), pixels = rows * columns;
                 GemmCall call;
                 call.m = ks * taps;
@@ -553,17 +560,18 @@ inline void transpose_dense_run(const TransposeDensePlan& p, const RunContext& c
                 call.c = product;
                 call.ldc = pixels;
                 gemm_f32(*c.bricks, call, product + p.product_floats);
+                // An output row gets the rows of the input in their order, so that neither units nor steps change its sums.
                 for (size_t k = 0; k < ks; ++k)
-                    for (int64_t kd = 0; kd < d.window; ++kd)
-                        for (int64_t kh = 0; kh < h.window; ++kh) {
-                            const float* line = product + ((k * as_size(d.window) + as_size(kd)) * as_size(h.window) + as_size(kh)) * as_size(v.window) * pixels;
-                            for (size_t r = row; r < row + rows; ++r, line += columns) {
-                                const int64_t i = static_cast<int64_t>(r), od = i / h.in * d.stride + kd * d.dilation - d.pad;
-                                const int64_t oh = i % h.in * h.stride + kh * h.dilation - h.pad;
-                                if (od < 0 || od >= d.out || oh < 0 || oh >= h.out) continue;
-                                transpose_add_row(v, line, pixels, out + k * out_pixels + as_size(od * h.out + oh) * out_columns);
+                    for (size_t r = row; r < row + rows; ++r)
+                        for (int64_t kd = 0; kd < d.window; ++kd)
+                            for (int64_t kh = 0; kh < h.window; ++kh) {
+                                const auto i = static_cast<int64_t>(r);
+                                const int64_t od = i / h.in * d.stride + kd * d.dilation - d.pad, oh = i % h.in * h.stride + kh * h.dilation - h.pad;
+                                const auto at = as_size(od * h.out + oh);
+                                if (od < 0 || od >= d.out || oh < 0 || oh >= h.out || at < from || at >= to) continue;
+                                const size_t tap = (k * as_size(d.window) + as_size(kd)) * as_size(h.window) + as_size(kh);
+                                transpose_add_row(v, product + tap * as_size(v.window) * pixels + (r - row) * columns, pixels, out + k * out_pixels + at * out_columns);
                             }
-                        }
             }
             if (!p.end.unary && !p.end.clamp) continue;
             for (size_t k = 0; k < ks; ++k) {
