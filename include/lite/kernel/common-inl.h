@@ -31,7 +31,7 @@ using TileHeights = std::index_sequence<1, 2, 3, 4, 5>;
 using FewHeights = std::index_sequence<1, 2, 3, 5>;
 #else
 inline constexpr size_t kNB = 2, kMR = 6;
-using TileHeights = std::index_sequence<1, 2, 3, 4, 6>;
+using TileHeights = std::index_sequence<1, 2, 3, 4, 5, 6>;
 using FewHeights = std::index_sequence<1, 2, 3, 6>;
 #endif
 

@@ -43,8 +43,14 @@ struct ConvTiles {
     size_t vectors = 1;  // of a full panel: 1, 2 or 4
     size_t max_rows = 0;
     ConvTileFn tile[3][kMaxRows] = {};  // [log2 of the vectors of the panel][rows - 1]
+    ConvTileFn adjacent = nullptr;      // a full panel and max_rows rows, each one vector behind the one before; may be null
 
     size_t next_rows(size_t left) const { return next_tile_rows(tile[0], max_rows, left); }
+    // `offsets`: of the rows, which never come closer than a vector.
+    ConvTileFn get(size_t panel_vectors, size_t rows, const ptrdiff_t* offsets) const {
+        if (adjacent && rows == max_rows && panel_vectors == vectors && offsets[rows - 1] - offsets[0] == static_cast<ptrdiff_t>((rows - 1) * lanes)) return adjacent;
+        return get(panel_vectors, rows);
+    }
     ConvTileFn get(size_t panel_vectors, size_t rows) const {
         return tile[panel_vectors == 4 ? 2 : panel_vectors - 1][rows - 1];
     }

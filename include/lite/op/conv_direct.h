@@ -221,7 +221,7 @@ inline void conv_unit(const ConvDirectPlan& p, const RunContext& c, size_t unit,
                     t.y = y;
                     t.residual = r;
                 }
-                panel.tiles->get(panel.vectors, m)(t);
+                (p.pixel == lanes ? panel.tiles->get(panel.vectors, m, t.rows) : panel.tiles->get(panel.vectors, m))(t);
                 if (!whole) {
                     for (size_t j = 0; j < m; ++j)
                         for (size_t to = j * stride, o = 0; o < panel.valid; ++o, ++to) {
