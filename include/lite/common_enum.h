@@ -11,12 +11,12 @@ enum LiteLogLevel : int {
     ERROR = 3,
 };
 
-enum LiteBackend {
+enum LiteBackend : int {
     LITE_DEFAULT = 0,
 };
 
 // lite computes on the CPU; LITE_DEVICE_DEFAULT means the same. The others are known by name and refused.
-enum LiteDeviceType {
+enum LiteDeviceType : int {
     LITE_CPU = 0,
     LITE_CUDA = 1,
     LITE_ATLAS = 3,
@@ -26,7 +26,7 @@ enum LiteDeviceType {
 };
 
 // Element types. A tensor holds all but LITE_UINT and LITE_INT64, which only have a size.
-enum LiteDataType {
+enum LiteDataType : int {
     LITE_FLOAT = 0,
     LITE_HALF = 1,
     LITE_INT = 2,
@@ -39,20 +39,20 @@ enum LiteDataType {
 };
 
 // Among which tensors of a network a name is looked up; LITE_IO: inputs first, then outputs.
-enum LiteTensorPhase {
+enum LiteTensorPhase : int {
     LITE_IO = 0,
     LITE_INPUT = 1,
     LITE_OUTPUT = 2,
 };
 
 // What of an input or output the user wants: its data, or (outputs) only its shape.
-enum LiteIOType {
+enum LiteIOType : int {
     LITE_IO_VALUE = 0,
     LITE_IO_SHAPE = 1,
 };
 
 // How an algorithm is chosen where there are several; a bit mask.
-enum LiteAlgoSelectStrategy {
+enum LiteAlgoSelectStrategy : int {
     LITE_ALGO_HEURISTIC = 1 << 0,     // by a cost model
     LITE_ALGO_PROFILE = 1 << 1,       // by measuring the candidates on this machine
     LITE_ALGO_REPRODUCIBLE = 1 << 2,  // only algorithms that give the same bits in every run
@@ -63,7 +63,7 @@ constexpr LiteAlgoSelectStrategy operator|(LiteAlgoSelectStrategy a, LiteAlgoSel
 }
 
 // Kept for programs that name it; lite has no OpenCL.
-enum LiteOpenCLCacheCompatLevel {
+enum LiteOpenCLCacheCompatLevel : int {
     LITE_NOT_COMPAT = 0,
     LITE_SERIES_COMPAT = 1,
     LITE_VENDOR_COMPAT = 2,

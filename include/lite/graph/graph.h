@@ -54,7 +54,7 @@ public:
         v.name = std::move(value_name);
         v.dtype = dtype;
 #if defined(LITE_MOVE_VALUES)  // as the sanitizers' preset does: what was kept of another value is then seen to be gone
-        values.shrink_to_fit();
+        if (values.size() < 1000) values.shrink_to_fit();  // a graph of 20,000 nodes would take half an hour
 #endif
         values.push_back(std::move(v));
         return static_cast<ValueId>(values.size() - 1);

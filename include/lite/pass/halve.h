@@ -108,9 +108,10 @@ private:
         if (!is_new) return it->second;
         const Array from = g_.value(v).constant;
         const auto fill = [from, as_half](std::byte* out) {
-            const auto* x = reinterpret_cast<const float*>(from.data());
             for (size_t i = 0, n = static_cast<size_t>(from.count()); i < n; ++i) {
-                const Half h(std::isfinite(x[i]) ? std::clamp(x[i], -65504.f, 65504.f) : x[i]);
+                float x;  // the pages of a model file hold it at any address
+                std::memcpy(&x, from.data() + 4 * i, 4);
+                const Half h(std::isfinite(x) ? std::clamp(x, -65504.f, 65504.f) : x);
                 const float f(h);
                 std::memcpy(out + i * (as_half ? 2 : 4), as_half ? static_cast<const void*>(&h) : &f, as_half ? 2 : 4);
             }
