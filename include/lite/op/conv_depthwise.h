@@ -84,7 +84,17 @@ struct ConvDepthwiseKernel {
         const ConvShape& s = st.shape;
         const int64_t P = st.pack;
         const size_t groups = static_cast<size_t>((s.axis[1].out + st.rows - 1) / st.rows), blocks = static_cast<size_t>((s.c + P - 1) / P);
-        // A thread has rows of all blocks, as the convolutions before and after give them to it, and goes through them block by block.
+        const auto threads = static_cast<size_t>(c.pool->threads());
+        // A thread has rows of all blocks, as the convolutions before and after give them to it, and goes through them block by block. Those
+        // of images of 7x7 have more weights than pixels and give a thread all pixels of its channels.
+        if (s.out_pixels() <= 64 && blocks >= 4 * threads) {
+            c.pool->parallel_for(static_cast<size_t>(s.n) * blocks, 1, [&](size_t begin, size_t end, int) {
+                for (size_t i = begin; i < end; ++i)
+                    for (size_t g = 0; g < groups; ++g)
+                        rows(st, c, static_cast<int64_t>(i / blocks), static_cast<int64_t>(i % blocks), static_cast<int64_t>(g) * st.rows);
+            });
+            return;
+        }
         c.pool->parallel_for(static_cast<size_t>(s.n) * groups * blocks, 1, [&](size_t begin, size_t end, int) {
             const auto from = [&](size_t unit, size_t block) { return (unit + blocks - 1 - block) / blocks; };
             for (size_t k = 0; k < blocks; ++k)

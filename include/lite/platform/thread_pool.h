@@ -197,9 +197,7 @@ public:
         generation_.fetch_add(1, std::memory_order_seq_cst);
         if (sleepers_.load(std::memory_order_seq_cst)) generation_.notify_all();
         drain(0);
-        for (int i = 0; done_.load(std::memory_order_acquire) != bits;)
-            if (i < spins_) ++i, relax();
-            else std::this_thread::yield();
+        while (done_.load(std::memory_order_acquire) != bits) relax();
     }
 
 private:
