@@ -13,6 +13,7 @@
 #include "lite/pass/inline_if.h"
 #include "lite/pass/quantize.h"
 #include "lite/pass/spell_attention.h"
+#include "lite/pass/trim_window.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -70,7 +71,9 @@ inline void simplify(Graph& g, const OptimizeOptions& options) {
         changed |= fuse_epilogue(g);
         if (!changed) break;
     }
-    if (!options.portable) chains();
+    if (options.portable) return;
+    trim_windows(g);
+    chains();
 }
 inline void optimize(Graph& g, const OptimizeOptions& options) {
     // A graph whose inputs have no rank yet (the body of a loop) waits for the second time.
