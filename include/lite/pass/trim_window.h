@@ -61,7 +61,7 @@ inline bool trim_windows(Graph& g) {
             ranges = mix(mix(ranges, static_cast<uint64_t>(t.first)), static_cast<uint64_t>(t.last));
         }
         const int64_t depth = s.axis[0].window, height = s.axis[1].window, width = s.axis[2].window;
-        const auto [d, h, v] = live;
+        const detail::LiveTaps d = live[0], h = live[1], v = live[2];  // clang 14 captures no structured bindings
         Array trimmed = Array::deferred(DType::f32, shape, [=](std::byte* out) {
             const std::vector<float> all = w.values<float>();
             float* to = reinterpret_cast<float*>(out);
