@@ -1,9 +1,19 @@
 // Operators that optimizers and quantizers of ONNX Runtime write (com.microsoft), spelled out in operators that are there.
 #ifndef LITE_FORMAT_ONNX_EXPAND_H_
 #define LITE_FORMAT_ONNX_EXPAND_H_
-#include "lite/op/registry.h"
+#include "lite/op/listed.h"
 
 LITE_NAMESPACE_BEGIN
+
+struct Elemwise;
+struct Gather;
+struct LayerNormalization;
+struct MatMulIntegerToFloat;
+struct Pool;
+struct Reduce;
+struct Split;
+struct Transpose;
+struct Unsqueeze;
 
 namespace detail {
 
@@ -198,12 +208,14 @@ inline void expand_matmul_bnb4(OnnxExpander& e) {
 
 struct OnnxExpansion {
     std::string_view name;  // of com.microsoft
-    void (*write)(OnnxExpander&);
+    void (*write)(OnnxExpander&);  // null: the program has not the operators
 };
+// Left out where the list of operators (LITE_OPS) lacks one of what it writes.
+template <class... Op> constexpr auto writes(void (*write)(OnnxExpander&)) { return (kHasOperator<Op> && ...) ? write : nullptr; }
 inline constexpr OnnxExpansion kOnnxExpansions[] = {
         {"BiasGelu", expand_bias_gelu},
-        {"CDist", expand_distances},
-        {"EmbedLayerNormalization", expand_embed_layer_norm},
+        {"CDist", writes<Unsqueeze, Elemwise, Reduce>(expand_distances)},
+        {"EmbedLayerNormalization", writes<Gather, LayerNormalization>(expand_embed_layer_norm)},
         {"ExpandDims", expand_expand_dims},
         {"FusedConv", expand_fused_conv},
         {"FusedGemm", expand_fused_gemm},
@@ -211,10 +223,10 @@ inline constexpr OnnxExpansion kOnnxExpansions[] = {
         {"GridSample", expand_same},
         {"MatMulBnb4", expand_matmul_bnb4},
         {"MatMulNBits", expand_matmul_nbits},
-        {"NhwcMaxPool", expand_last_axis_pool},
+        {"NhwcMaxPool", writes<Transpose, Pool>(expand_last_axis_pool)},
         {"Pad", expand_same},
-        {"QAttention", expand_quantized_attention},
-        {"QEmbedLayerNormalization", expand_embed_layer_norm},
+        {"QAttention", writes<MatMulIntegerToFloat, Split>(expand_quantized_attention)},
+        {"QEmbedLayerNormalization", writes<Gather, LayerNormalization>(expand_embed_layer_norm)},
         {"QLinearWhere", expand_quantized_where},
         {"Range", expand_range},
         {"SkipLayerNormalization", expand_skip_layer_norm},

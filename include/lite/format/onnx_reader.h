@@ -799,7 +799,7 @@ private:
         const auto [op, mode] = too_old ? std::pair<const Operator*, int64_t>() : find_operator(raw.domain, raw.op);
         if (!op && raw.domain == "com.microsoft")
             for (const OnnxExpansion& e : kOnnxExpansions)
-                if (e.name == raw.op) {
+                if (e.name == raw.op && e.write) {
                     for (const RawAttribute& a : attributes) set_attribute(n, a);
                     OnnxExpander expander(g, n, raw.op);
                     return e.write(expander);

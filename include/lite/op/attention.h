@@ -2,6 +2,7 @@
 #ifndef LITE_OP_ATTENTION_H_
 #define LITE_OP_ATTENTION_H_
 #include "lite/op/rare.h"
+#include "lite/op/spell_attention.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -148,6 +149,7 @@ struct Attention {
         c.output(2, c.input(2).dtype, Shape{v[0], v[1], total, v[3]});
         c.output(3, t, Shape{q[0], q[1], q[2], total});
     }
+    static bool spell(Graph& g, const Node& n, std::vector<Node>& made) { return detail::AttentionSpeller(g, n, made).attention(); }
     static void reference(RunContext& c) {
         const auto a = c.attributes<Attributes>();
         const bool packed = c.input(0).shape.rank() == 3;

@@ -103,6 +103,7 @@ struct MsAttention {
         const int64_t past = c.has_input(4) ? c.shape(4).at(3) : 0;
         if (c.has_output(1)) c.output(1, c.input(0).dtype, Shape{2, x[0], a.num_heads, past < 0 || x[1] < 0 ? kUnknown : past + x[1], v / a.num_heads});
     }
+    static bool spell(Graph& g, const Node& n, std::vector<Node>& made) { return detail::AttentionSpeller(g, n, made).projected(); }
     static void reference(RunContext& c) {
         const auto a = c.attributes<Attributes>();
         const Shape &s = c.input(0).shape, &ws = c.input(1).shape;
@@ -171,6 +172,7 @@ struct MultiHeadAttention {
         c.output(2, c.input(0).dtype, Shape{q[0], heads, total, v[3]});
         c.output(3, c.input(0).dtype, Shape{q[0], heads, q[1], total});
     }
+    static bool spell(Graph& g, const Node& n, std::vector<Node>& made) { return detail::AttentionSpeller(g, n, made).multi_head(); }
     static void reference(RunContext& c) {
         const auto a = c.attributes<Attributes>();
         const int64_t heads = a.num_heads;

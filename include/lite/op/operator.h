@@ -291,6 +291,9 @@ struct Operator {
     std::span<const KernelRow> rows;
     // Rewrites the attributes of a freshly read node where an old version of the format says it otherwise; may be null.
     void (*normalize)(Graph&, Node&) = nullptr;
+    // Adds to `made` nodes that do what this one does with operators that have kernels, and to the graph their values; false, and nothing counts,
+    // where its shapes are not known or its options ask for more. May be null.
+    bool (*spell)(Graph&, const Node&, std::vector<Node>& made) = nullptr;
 };
 
 inline void append(std::string& s, const Node& n) {
@@ -414,6 +417,7 @@ consteval Operator make_operator() {
     o.infer = &Op::infer;
     o.reference = &Op::reference;
     if constexpr (requires { &Op::normalize; }) o.normalize = &Op::normalize;
+    if constexpr (requires { &Op::spell; }) o.spell = &Op::spell;
     o.rows = std::span<const KernelRow>(kRows<Op>.data(), kRows<Op>.size());
     return o;
 }

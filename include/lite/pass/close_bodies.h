@@ -3,7 +3,8 @@
 // from TensorFlow carry all weights of their bodies as such states.
 #ifndef LITE_PASS_CLOSE_BODIES_H_
 #define LITE_PASS_CLOSE_BODIES_H_
-#include "lite/op/registry.h"
+#include "lite/op/control_flow.h"
+#include "lite/op/listed.h"
 
 LITE_NAMESPACE_BEGIN
 
@@ -54,6 +55,7 @@ inline bool capture_states(Node& n, Graph& body, std::vector<Node>& copies, cons
 
 // Needs no shapes. Returns whether the graph changed.
 inline bool close_bodies(Graph& g) {
+    if constexpr (!kHasAny<Ops<If, Loop, Scan>>) return false;
     if (std::none_of(g.nodes.begin(), g.nodes.end(), [](const Node& n) { return n.op->traits.control_flow; })) return false;
     const Operator* const identity = registry().find("onnx", "", "Identity").first;
     bool changed = false;

@@ -3,12 +3,14 @@
 #define LITE_PASS_INLINE_IF_H_
 #include <unordered_set>
 
-#include "lite/op/registry.h"
+#include "lite/op/control_flow.h"
+#include "lite/op/listed.h"
 
 LITE_NAMESPACE_BEGIN
 
 // Returns whether the graph changed; shapes must then be inferred again, which may make further conditions known.
 inline bool inline_constant_if(Graph& g) {
+    if constexpr (!kHasOperator<If>) return false;
     const auto taken = [&](const Node& n) -> std::shared_ptr<const Graph> {
         if (!n.op || n.op->name != "If" || n.inputs.empty() || n.inputs[0] == kNoValue) return nullptr;
         const Value& condition = g.value(n.inputs[0]);

@@ -12,7 +12,7 @@
 #include "lite/pass/halve.h"
 #include "lite/pass/inline_if.h"
 #include "lite/pass/quantize.h"
-#include "lite/pass/spell_attention.h"
+#include "lite/pass/spell.h"
 #include "lite/pass/trim_window.h"
 
 LITE_NAMESPACE_BEGIN
@@ -62,7 +62,7 @@ inline void simplify(Graph& g, const OptimizeOptions& options) {
         fuse_qdq(g);
         fold.keep = nullptr;
     }
-    spell_attention(g);
+    spell_out(g);
     infer_and_fold(g, fold);
     for (int round = 0; round < 4; ++round) {
         bool changed = !options.portable && fuse_attention(g);

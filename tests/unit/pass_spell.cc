@@ -1,5 +1,5 @@
 // The attention operators of ONNX and ONNX Runtime, spelled out, compute what their references do.
-#include "lite/pass/spell_attention.h"
+#include "lite/pass/spell.h"
 
 #include "lite/op/contrib_attention.h"
 #include "lite/pass/infer.h"
@@ -33,7 +33,7 @@ struct Case {
     void check_spelled(const char* what) {
         infer_shapes(g);
         const std::vector<Array> want = ReferenceRunner().run(g, inputs);
-        REQUIRE_MESSAGE(spell_attention(g), what);
+        REQUIRE_MESSAGE(spell_out(g), what);
         infer_shapes(g);
         bool fused = false;
         for (const Node& n : g.nodes) fused = fused || n.op->name == "FusedAttention";
@@ -44,7 +44,7 @@ struct Case {
     }
     void check_left(const char* what) {
         infer_shapes(g);
-        CHECK_MESSAGE(!spell_attention(g), what);
+        CHECK_MESSAGE(!spell_out(g), what);
         CHECK(g.nodes.size() == 1);
     }
 };

@@ -1,30 +1,101 @@
 // The attention operators of ONNX and of ONNX Runtime, spelled out in matrix products and FusedAttention where shapes are known.
-#ifndef LITE_PASS_SPELL_ATTENTION_H_
-#define LITE_PASS_SPELL_ATTENTION_H_
+#ifndef LITE_OP_SPELL_ATTENTION_H_
+#define LITE_OP_SPELL_ATTENTION_H_
 #include "lite/base/elemwise_mode.h"
 #include "lite/op/fused_attention.h"
-#include "lite/pass/match.h"
+#include "lite/op/registry.h"
 
 LITE_NAMESPACE_BEGIN
 
 namespace detail {
 
-// Writes the nodes that do what the node `n` does. `spell_*` returns false where the node is left to its reference: in other types,
-// with unknown shapes, or with options that FusedAttention lacks. Then what was written so far is dead.
+// Writes to `made` the nodes that do what the node does. False where the node is left to its reference: in other types, with unknown
+// shapes, or with options that FusedAttention lacks.
 class AttentionSpeller {
 public:
-    AttentionSpeller(Graph& graph, const Node& node) : g(graph), n(node) {}
-    std::vector<Node> made;
-
-    bool spell() {
-        if (n.op->name == "Attention") return spell_onnx();
-        if (n.op->name == "MultiHeadAttention") return spell_multi_head();
-        return n.op->name == "MsAttention" && spell_projected();
+    AttentionSpeller(Graph& graph, const Node& node, std::vector<Node>& nodes) : g(graph), n(node), made(nodes) {}
+    // Of ai.onnx.
+    bool attention() {
+        for (size_t i = 0; i < 3; ++i)
+            if (in(i) == kNoValue || !absent_or(i, DType::f32)) return false;
+        const bool flag = in(3) != kNoValue && g.value(in(3)).dtype == DType::boolean;
+        if (!absent_or(3, flag ? DType::boolean : DType::f32) || !absent_or(4, DType::f32) || !absent_or(5, DType::f32) || in(6) != kNoValue || out(3) != kNoValue ||
+            real("softcap", 0.f) != 0 || number("left_window_size", -1) >= 0 || number("right_window_size", -1) >= 0)
+            return false;
+        Heads q, k, v;
+        if (!split_heads(in(0), shape(0), number("q_num_heads", 0), q) || !split_heads(in(1), shape(1), number("kv_num_heads", 0), k) ||
+            !split_heads(in(2), shape(2), number("kv_num_heads", 0), v))
+            return false;
+        const int64_t past = in(4) != kNoValue ? shape(4).at(2) : 0;
+        extend(k, in(4), past, out(1));
+        extend(v, in(5), past, out(2));
+        ValueId mask = in(3);
+        if (mask != kNoValue && (shape(3).rank() == 0 || shape(3).back() != k.time)) return false;  // shorter ones leave keys out
+        if (flag) mask = chosen(mask, -__builtin_inff());
+        if (number("is_causal", 0)) mask = sum(mask, causal(q.time, k.time, past, q.time));
+        attend(q, k, v, mask, real("scale", 0.f), shape(0).rank() == 3);
+        return true;
+    }
+    // Of com.microsoft.
+    bool multi_head() {
+        for (size_t i = 0; i < 3; ++i)
+            if (in(i) == kNoValue || !absent_or(i, DType::f32)) return false;
+        if (!absent_or(6, DType::f32) || !absent_or(7, DType::f32) || (in(6) == kNoValue) != (in(7) == kNoValue) || out(3) != kNoValue) return false;
+        const int64_t heads = number("num_heads", 1);
+        Heads all[3];
+        int64_t from = 0;
+        for (size_t i = 0; i < 3; ++i) {
+            ValueId x = in(i);
+            if (shape(i).rank() == 3 && in(3) != kNoValue) {
+                const Value& bias = g.value(in(3));
+                if (!bias.is_constant() || bias.dtype != DType::f32 || bias.constant.count() < from + shape(i)[2]) return false;
+                x = add("Add", {x, columns(in(3), from, shape(i)[2])});
+                from += shape(i)[2];
+            }
+            if (!split_heads(x, shape(i), heads, all[i])) return false;
+        }
+        const int64_t past = in(6) != kNoValue ? shape(6).at(2) : 0;
+        extend(all[1], in(6), past, out(1));
+        extend(all[2], in(7), past, out(2));
+        return finish(all[0], all[1], all[2], 4, past);
+    }
+    bool projected() {
+        if (in(0) == kNoValue || !absent_or(0, DType::f32) || in(1) == kNoValue || !g.value(in(1)).is_constant() || !absent_or(1, DType::f32) || !absent_or(4, DType::f32) ||
+            (in(2) != kNoValue && !g.value(in(2)).is_constant()) || !absent_or(2, DType::f32))
+            return false;
+        const int64_t heads = number("num_heads", 1);
+        const auto sizes = n.attributes.get<std::vector<int64_t>>("qkv_hidden_sizes", {});
+        const int64_t qk = sizes.size() == 3 ? sizes[0] : shape(1)[1] / 3;
+        const int64_t width[3] = {qk, qk, shape(1)[1] - 2 * qk};
+        Heads all[3];
+        for (int64_t i = 0, from = 0; i < 3; from += width[i++]) {
+            ValueId x = add("MatMul", {in(0), columns(in(1), from, width[i])});
+            if (in(2) != kNoValue) x = add("Add", {x, columns(in(2), from, width[i])});
+            if (!split_heads(x, {shape(0)[0], shape(0)[1], width[i]}, heads, all[i])) return false;
+        }
+        const int64_t past = in(4) != kNoValue ? shape(4).at(3) : 0;
+        if (in(4) != kNoValue || out(1) != kNoValue) {
+            ValueId both[2];
+            for (size_t i = 0; i < 2; ++i) {
+                Heads& h = all[i + 1];
+                ValueId old = kNoValue;
+                if (in(4) != kNoValue) {
+                    const int64_t first = static_cast<int64_t>(i);
+                    old = reshaped(add("Gather", {in(4), constant(Array::scalar(first))}), {h.batch, h.heads, past, h.size});
+                }
+                if (old == kNoValue) h.value = turned(h.value), h.time_first = false;
+                else extend(h, old, past, kNoValue);
+                both[i] = out(1) == kNoValue ? kNoValue : reshaped(h.value, {1, h.batch, h.heads, h.time, h.size});
+            }
+            if (out(1) != kNoValue) joined(both[0], both[1], 0, out(1));
+        }
+        return finish(all[0], all[1], all[2], 3, past);
     }
 
 private:
     Graph& g;
     const Node& n;
+    std::vector<Node>& made;
 
     ValueId in(size_t i) const { return i < n.inputs.size() ? n.inputs[i] : kNoValue; }
     ValueId out(size_t i) const { return i < n.outputs.size() ? n.outputs[i] : kNoValue; }
@@ -123,27 +194,6 @@ private:
         if (packed) reshaped(y, {q.batch, q.time, q.heads * v.size}, out(0));
     }
 
-    bool spell_onnx() {
-        for (size_t i = 0; i < 3; ++i)
-            if (in(i) == kNoValue || !absent_or(i, DType::f32)) return false;
-        const bool flag = in(3) != kNoValue && g.value(in(3)).dtype == DType::boolean;
-        if (!absent_or(3, flag ? DType::boolean : DType::f32) || !absent_or(4, DType::f32) || !absent_or(5, DType::f32) || in(6) != kNoValue || out(3) != kNoValue ||
-            real("softcap", 0.f) != 0 || number("left_window_size", -1) >= 0 || number("right_window_size", -1) >= 0)
-            return false;
-        Heads q, k, v;
-        if (!split_heads(in(0), shape(0), number("q_num_heads", 0), q) || !split_heads(in(1), shape(1), number("kv_num_heads", 0), k) ||
-            !split_heads(in(2), shape(2), number("kv_num_heads", 0), v))
-            return false;
-        const int64_t past = in(4) != kNoValue ? shape(4).at(2) : 0;
-        extend(k, in(4), past, out(1));
-        extend(v, in(5), past, out(2));
-        ValueId mask = in(3);
-        if (mask != kNoValue && (shape(3).rank() == 0 || shape(3).back() != k.time)) return false;  // shorter ones leave keys out
-        if (flag) mask = chosen(mask, -__builtin_inff());
-        if (number("is_causal", 0)) mask = sum(mask, causal(q.time, k.time, past, q.time));
-        attend(q, k, v, mask, real("scale", 0.f), shape(0).rank() == 3);
-        return true;
-    }
     // What a mask of com.microsoft adds, as [batch, 1, 1 or queries, keys]: of how many keys count, or of those that do.
     bool key_mask(size_t i, int64_t batch, int64_t queries, int64_t keys, ValueId& mask) {
         if (in(i) == kNoValue) return true;
@@ -173,77 +223,9 @@ private:
         attend(q, k, v, mask, real("scale", 0.f), true);
         return true;
     }
-    bool spell_multi_head() {
-        for (size_t i = 0; i < 3; ++i)
-            if (in(i) == kNoValue || !absent_or(i, DType::f32)) return false;
-        if (!absent_or(6, DType::f32) || !absent_or(7, DType::f32) || (in(6) == kNoValue) != (in(7) == kNoValue) || out(3) != kNoValue) return false;
-        const int64_t heads = number("num_heads", 1);
-        Heads all[3];
-        int64_t from = 0;
-        for (size_t i = 0; i < 3; ++i) {
-            ValueId x = in(i);
-            if (shape(i).rank() == 3 && in(3) != kNoValue) {
-                const Value& bias = g.value(in(3));
-                if (!bias.is_constant() || bias.dtype != DType::f32 || bias.constant.count() < from + shape(i)[2]) return false;
-                x = add("Add", {x, columns(in(3), from, shape(i)[2])});
-                from += shape(i)[2];
-            }
-            if (!split_heads(x, shape(i), heads, all[i])) return false;
-        }
-        const int64_t past = in(6) != kNoValue ? shape(6).at(2) : 0;
-        extend(all[1], in(6), past, out(1));
-        extend(all[2], in(7), past, out(2));
-        return finish(all[0], all[1], all[2], 4, past);
-    }
-    bool spell_projected() {
-        if (in(0) == kNoValue || !absent_or(0, DType::f32) || in(1) == kNoValue || !g.value(in(1)).is_constant() || !absent_or(1, DType::f32) || !absent_or(4, DType::f32) ||
-            (in(2) != kNoValue && !g.value(in(2)).is_constant()) || !absent_or(2, DType::f32))
-            return false;
-        const int64_t heads = number("num_heads", 1);
-        const auto sizes = n.attributes.get<std::vector<int64_t>>("qkv_hidden_sizes", {});
-        const int64_t qk = sizes.size() == 3 ? sizes[0] : shape(1)[1] / 3;
-        const int64_t width[3] = {qk, qk, shape(1)[1] - 2 * qk};
-        Heads all[3];
-        for (int64_t i = 0, from = 0; i < 3; from += width[i++]) {
-            ValueId x = add("MatMul", {in(0), columns(in(1), from, width[i])});
-            if (in(2) != kNoValue) x = add("Add", {x, columns(in(2), from, width[i])});
-            if (!split_heads(x, {shape(0)[0], shape(0)[1], width[i]}, heads, all[i])) return false;
-        }
-        const int64_t past = in(4) != kNoValue ? shape(4).at(3) : 0;
-        if (in(4) != kNoValue || out(1) != kNoValue) {
-            ValueId both[2];
-            for (size_t i = 0; i < 2; ++i) {
-                Heads& h = all[i + 1];
-                ValueId old = kNoValue;
-                if (in(4) != kNoValue) {
-                    const int64_t first = static_cast<int64_t>(i);
-                    old = reshaped(add("Gather", {in(4), constant(Array::scalar(first))}), {h.batch, h.heads, past, h.size});
-                }
-                if (old == kNoValue) h.value = turned(h.value), h.time_first = false;
-                else extend(h, old, past, kNoValue);
-                both[i] = out(1) == kNoValue ? kNoValue : reshaped(h.value, {1, h.batch, h.heads, h.time, h.size});
-            }
-            if (out(1) != kNoValue) joined(both[0], both[1], 0, out(1));
-        }
-        return finish(all[0], all[1], all[2], 3, past);
-    }
 };
 
 }  // namespace detail
-
-inline bool spell_attention(Graph& g) {
-    std::vector<Node> added;
-    for (Node& n : g.nodes) {
-        detail::AttentionSpeller speller(g, n);
-        if (!speller.spell()) continue;
-        added.insert(added.end(), std::make_move_iterator(speller.made.begin()), std::make_move_iterator(speller.made.end()));
-        n.outputs.assign(n.outputs.size(), kNoValue);
-    }
-    if (added.empty()) return false;
-    g.nodes.insert(g.nodes.end(), std::make_move_iterator(added.begin()), std::make_move_iterator(added.end()));
-    tidy(g);
-    return true;
-}
 
 LITE_NAMESPACE_END
 #endif
