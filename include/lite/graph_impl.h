@@ -5,6 +5,7 @@
 
 #include "lite/graph.h"
 #include "lite/op/infer.h"
+#include "lite/op/listed.h"
 #include "lite/op/onnx_types.h"
 #include "lite/op/rare_names.h"
 
@@ -70,7 +71,7 @@ LITE_INLINE Var GraphBuilder::constant(Array data, std::string name) {
 LITE_INLINE std::vector<Var> GraphBuilder::add_node(std::string_view op, std::string_view domain, std::span<const Var> inputs,
                                                     std::span<const AttributeEntry> attributes, size_t outputs) {
     const auto [found, mode] = registry().find("onnx", domain, op);
-    check(found != nullptr, "there is no operator ", domain, domain.empty() ? "" : ".", op, is_rare(domain, op) ? ": it comes with #include <lite/all_ops.h>" : "");
+    check(found != nullptr, "there is no operator ", domain, domain.empty() ? "" : ".", op, is_rare(domain, op) ? ": it comes with #include <lite/all_ops.h>" : kListNote);
     Node n;
     n.op = found;
     for (const AttributeEntry& a : attributes) n.attributes.set(a.name, a.value);

@@ -977,7 +977,7 @@ inline Graph read_onnx(const ModelBytes& bytes, const ReadOptions& options = {})
     if (!missing.empty()) {
         std::string list;
         for (const UnsupportedNode& n : missing) append(list, text("\n  ", n));
-        fail("the ONNX model has ", missing.size(), missing.size() == 1 ? " node" : " nodes", " whose operator is not supported:", list);
+        fail("the ONNX model has ", missing.size(), missing.size() == 1 ? " node" : " nodes", " whose operator is not supported", kListNote, ':', list);
     }
     return g;
 }

@@ -1,6 +1,7 @@
 // Which operators the program holds: all, unless LITE_OPS lists them.
 #ifndef LITE_OP_LISTED_H_
 #define LITE_OP_LISTED_H_
+#include <string_view>
 #include <type_traits>
 
 #include "lite/op/registry.h"
@@ -17,8 +18,10 @@ template <class Op, class... Listed> consteval bool is_listed(Ops<Listed...>) { 
 // Passes make nodes of operators that are there, and those that make none are left out, too.
 #if defined(LITE_OPS)
 template <class Op> inline constexpr bool kHasOperator = detail::is_listed<Op>(LITE_OPS());
+inline constexpr std::string_view kListNote = " (this program has the operators of its LITE_OPS alone)";  // behind errors of absent ones
 #else
 template <class Op> inline constexpr bool kHasOperator = true;
+inline constexpr std::string_view kListNote;
 #endif
 
 namespace detail {
