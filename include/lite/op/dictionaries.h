@@ -1,7 +1,7 @@
 // Maps and categories of ai.onnx.ml: CastMap, CategoryMapper, DictVectorizer.
 #ifndef LITE_OP_DICTIONARIES_H_
 #define LITE_OP_DICTIONARIES_H_
-#include <charconv>
+#include <cstdlib>
 #include <numeric>
 
 #include "lite/op/classical.h"
@@ -74,8 +74,10 @@ private:
     // A number, or the text of one.
     static void put(RunContext& c, const TensorView& y, int64_t i, double v, std::string_view word) {
         if (!word.empty() && y.dtype != DType::string) {
-            const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), v);
-            c.check_that(error == std::errc() && end == word.data() + word.size(), "'", word, "' is no number");
+            const std::string whole(word);  // std::from_chars of libc++ reads integers alone
+            char* end = nullptr;
+            v = std::strtod(whole.c_str(), &end);
+            c.check_that(end == whole.c_str() + whole.size(), "'", word, "' is no number");
         }
         if (y.dtype == DType::i64) y.as<int64_t>()[i] = static_cast<int64_t>(v);
         else if (y.dtype == DType::f32) y.as<float>()[i] = static_cast<float>(v);

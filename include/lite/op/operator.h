@@ -395,7 +395,7 @@ consteval size_t count_rows(const KernelRow* const* const* lists, size_t n) {
 }
 template <size_t N>
 consteval std::array<KernelRow, N> pick_rows(const KernelRow* const* const* lists, size_t n) {
-    std::array<KernelRow, N> rows;
+    std::array<KernelRow, N> rows{};
     size_t count = 0;
     for (size_t i = 0; i < n; ++i)
         for (size_t k = 0; k < kRowsOfAlgorithm; ++k)
