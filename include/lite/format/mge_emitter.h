@@ -367,9 +367,13 @@ private:
         const std::vector<flatbuffers::Offset<void>> o(v.begin(), v.end());
         return b_.CreateVector(o).o;
     }
+    // FlatBuffers 23 and newer ask for the alignment besides the size of an element; the older take the one for the other.
+    template <class Builder> static void start_vector(Builder& b, size_t size, size_t alignment) {
+        if constexpr (requires { b.StartVector(size, alignment, alignment); }) b.StartVector(size / alignment, alignment, alignment);
+        else b.StartVector(size / alignment, alignment);
+    }
     [[gnu::noinline]] Offset bytes(const void* p, size_t count, size_t each) {
-        if (std::has_single_bit(each)) b_.StartVector(count, each);
-        else b_.StartVector(count * each, 1);
+        start_vector(b_, count * each, std::has_single_bit(each) ? each : 1);
         b_.PushBytes(static_cast<const uint8_t*>(p), count * each);
         return b_.EndVector(count);
     }
@@ -590,7 +594,7 @@ private:
     if (version_ == 1) {
         std::vector<std::array<uint32_t, 2>> pairs;
         for (uint32_t o : outputs_) pairs.push_back({o, o});
-        b_.StartVector(8 * pairs.size(), 4);
+        start_vector(b_, 8 * pairs.size(), 4);
         b_.PushBytes(reinterpret_cast<const uint8_t*>(pairs.data()), 8 * pairs.size());
         const Offset outs = b_.EndVector(pairs.size());
         root = table([&] {

@@ -303,7 +303,7 @@ inline void append(std::string& s, const Node& n) {
     s += '"';
 }
 template <class F>
-void naming(const Node& n, F&& f) {
+void naming([[maybe_unused]] const Node& n, F&& f) {
 #if LITE_HAS_EXCEPTIONS
     try {
         f();

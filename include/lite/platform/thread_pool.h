@@ -124,13 +124,14 @@ private:
             w.shares(w.body, share, part);
         };
         const float expected = expected_ns_.load(std::memory_order_relaxed);
-        if (expected < 2 * kBehindNs * static_cast<float>(parts) || units < 2 * piece * parts || parts > kMostSlots || units >> 32) {
+        const uint64_t wide = units;
+        if (expected < 2 * kBehindNs * static_cast<float>(parts) || units < 2 * piece * parts || parts > kMostSlots || wide >> 32) {
             run(static_cast<int>(parts), work, &all);
             return;
         }
         alignas(Share::Slot) std::byte memory[kMostSlots * sizeof(Share::Slot)];  // written only as far as there are parts
         all.slots = reinterpret_cast<Share::Slot*>(memory);
-        for (size_t i = 0; i < parts; ++i) new (&all.slots[i]) Share::Slot{units * i / parts << 32 | units * (i + 1) / parts};
+        for (size_t i = 0; i < parts; ++i) new (&all.slots[i]) Share::Slot{wide * i / parts << 32 | wide * (i + 1) / parts};
         const auto worth = [&](float ns) { return static_cast<size_t>(ns / expected * static_cast<float>(units)); };
         all.least = std::max({units / parts / 16, worth(kPieceNs), piece - 1}) + 1;
         all.behind = std::max({units / parts / 8, worth(kBehindNs), all.least});
