@@ -112,7 +112,7 @@ private:
         if (p.kind) {
             Offset l = 0;
             if (!p.list.empty()) {
-                b_.StartVector(p.list.size() / p.list_size, p.list_size);
+                detail::start_vector(b_, p.list.size(), p.list_size);
                 b_.PushBytes(reinterpret_cast<const uint8_t*>(p.list.data()), p.list.size());
                 l = b_.EndVector(p.list.size() / p.list_size);
             }

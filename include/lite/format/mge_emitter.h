@@ -367,13 +367,8 @@ private:
         const std::vector<flatbuffers::Offset<void>> o(v.begin(), v.end());
         return b_.CreateVector(o).o;
     }
-    // FlatBuffers 23 and newer ask for the alignment besides the size of an element; the older take the one for the other.
-    template <class Builder> static void start_vector(Builder& b, size_t size, size_t alignment) {
-        if constexpr (requires { b.StartVector(size, alignment, alignment); }) b.StartVector(size / alignment, alignment, alignment);
-        else b.StartVector(size / alignment, alignment);
-    }
     [[gnu::noinline]] Offset bytes(const void* p, size_t count, size_t each) {
-        start_vector(b_, count * each, std::has_single_bit(each) ? each : 1);
+        start_vector(b_, count * each, each);
         b_.PushBytes(static_cast<const uint8_t*>(p), count * each);
         return b_.EndVector(count);
     }

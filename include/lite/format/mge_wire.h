@@ -1,6 +1,8 @@
 // The bytes of .mge files: FlatBuffers tables of which every access is verified, and the two framings that hold them.
 #ifndef LITE_FORMAT_MGE_WIRE_H_
 #define LITE_FORMAT_MGE_WIRE_H_
+#include <bit>
+
 #include "lite/format/bytes.h"
 
 #if LITE_HAS_MGE
@@ -8,6 +10,14 @@
 
 LITE_NAMESPACE_BEGIN
 namespace detail {
+
+// Begins a vector of `size` bytes, aligned to its elements of `each` bytes where that is a power of two. FlatBuffers 23 and newer ask for the
+// alignment besides the size of an element; the older take the one for the other.
+template <class Builder> void start_vector(Builder& b, size_t size, size_t each) {
+    if (!std::has_single_bit(each)) each = 1;
+    if constexpr (requires { b.StartVector(size, each, each); }) b.StartVector(size / each, each, each);
+    else b.StartVector(size / each, each);
+}
 
 // A FlatBuffers buffer, aligned to 8 bytes, and what was read from it: a file whose tables share vectors without end is an error.
 class MgeBuffer {
