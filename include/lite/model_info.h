@@ -1,9 +1,15 @@
 // What a packed model says of itself: JSON, read into the configuration of a network.
 #ifndef LITE_MODEL_INFO_H_
 #define LITE_MODEL_INFO_H_
-#include "lite/network.h"
+#include <string>
+#include <unordered_map>
+
+#include "lite/tensor.h"
 
 LITE_NAMESPACE_BEGIN
+
+struct Config;
+struct NetworkIO;
 
 // The parser "LITE_default" (a ParseInfoFunc).
 bool parse_default_info(const void* info, size_t size, const std::string model_name, Config& config, NetworkIO& network_io,
@@ -12,6 +18,8 @@ bool parse_default_info(const void* info, size_t size, const std::string model_n
 std::string name_in_info(const void* info, size_t size);
 
 LITE_NAMESPACE_END
+
+#include "lite/network.h"  // after the declarations: in the header-only form it brings the definitions
 
 #if !defined(LITE_COMPILED) || defined(LITE_IMPLEMENTATION)
 #include "lite/model_info_impl.h"

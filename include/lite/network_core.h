@@ -1,4 +1,5 @@
 // What is behind a Network: its settings, its inputs and outputs as tensors, and the Session that runs its graph.
+#include "lite/network.h"  // before the guard: in the header-only form it brings this file
 #ifndef LITE_NETWORK_CORE_H_
 #define LITE_NETWORK_CORE_H_
 #include "lite/base/log.h"
@@ -7,7 +8,6 @@
 #include "lite/exec/profile.h"
 #include "lite/format/model.h"
 #include "lite/format/pack.h"
-#include "lite/network.h"
 #include "lite/platform/worker.h"
 #include "lite/registries.h"
 #include "lite/tensor_data.h"
