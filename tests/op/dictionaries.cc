@@ -33,7 +33,8 @@ TEST_CASE("CastMap lists values by their keys") {
     words_are(run(floats, "TO_STRING", "SPARSE"), {1, 4}, {"0.f", "-2.000000", "0.f", "1.500000"});
     CHECK(run(words, "TO_INT64", "DENSE").values<int64_t>() == I{2, 7});
     words_are(run(words, "TO_STRING", "DENSE"), {1, 2}, {"2", "7"});
-    CHECK_THROWS_AS(run(map(i64({1}), make_strings({1}, {"x"})), "TO_FLOAT", "DENSE"), Error);
+    for (const char* no : {"x", " 1", "+1", "0x1", "1 "})
+        CHECK_THROWS_AS(run(map(i64({1}), make_strings({1}, {no})), "TO_FLOAT", "DENSE"), Error);
     CHECK_THROWS_AS(run(floats, "TO_WHAT", "DENSE"), Error);
 }
 

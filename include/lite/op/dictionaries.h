@@ -77,7 +77,8 @@ private:
             const std::string whole(word);  // std::from_chars of libc++ reads integers alone
             char* end = nullptr;
             v = std::strtod(whole.c_str(), &end);
-            c.check_that(end == whole.c_str() + whole.size(), "'", word, "' is no number");
+            const bool plain = word[0] != '+' && word.find_first_of("xX \t\n\v\f\r") == std::string_view::npos;  // strtod takes more
+            c.check_that(plain && end == whole.c_str() + whole.size(), "'", word, "' is no number");
         }
         if (y.dtype == DType::i64) y.as<int64_t>()[i] = static_cast<int64_t>(v);
         else if (y.dtype == DType::f32) y.as<float>()[i] = static_cast<float>(v);

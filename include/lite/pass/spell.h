@@ -1,4 +1,4 @@
-// Nodes become others that do the same and are known better, where their operator says how (Operator::spell).
+// Nodes become others that do the same and have kernels, where their operator says how (Operator::spell).
 #ifndef LITE_PASS_SPELL_H_
 #define LITE_PASS_SPELL_H_
 #include "lite/pass/match.h"
